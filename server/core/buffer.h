@@ -1,0 +1,46 @@
+/*
+ * A growing byte buffer with a ceiling. `data` is always terminated with a zero byte that `length` does not count.
+ * When the ceiling or the machine's memory is reached the buffer keeps what it has and remembers: check
+ * buffer_failed() once, at the end.
+ */
+#ifndef CPGW_CORE_BUFFER_H
+#define CPGW_CORE_BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buffer {
+	char *data; /* owned; NULL until something is added */
+	size_t length;
+	size_t capacity;
+	size_t size_max; /* 0 means BUFFER_SIZE_MAX */
+	bool failed;
+};
+
+#define BUFFER_SIZE_MAX (16U * 1024 * 1024)
+
+/* A view of bytes that somebody else owns. */
+struct span {
+	const char *at;
+	size_t length;
+};
+
+/* A span over a string literal or zero-terminated string. */
+struct span span_of(const char *text);
+bool span_equals(struct span span, const char *text);
+bool span_starts_with(struct span span, const char *prefix);
+
+void buffer_release(struct buffer *buffer); /* frees; the buffer may be used again */
+void buffer_clear(struct buffer *buffer);   /* empties, keeps the memory */
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
+void buffer_add_text(struct buffer *buffer, const char *text);
+void buffer_add_int(struct buffer *buffer, int64_t value);
+void buffer_add_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Adds `text` as the inside of a JSON string: escaped, without the quotes. */
+void buffer_add_json_text(struct buffer *buffer, const char *text, size_t length);
+
+bool buffer_failed(const struct buffer *buffer);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * One gateway: a session machine, the time on its clock, and what has happened to it. Pure: time and requests go
+ * in, replies and journal records come out. A value: copy nothing, share nothing but the machine, which is constant.
+ *
+ *   emulator_init → { emulator_advance, emulator_handle | emulator_apply }* → emulator_release
+ *
+ * Time only moves in emulator_advance(). A caller advances to "now" before it hands over a request.
+ */
+#ifndef CPGW_CORE_EMULATOR_H
+#define CPGW_CORE_EMULATOR_H
+
+#include "core/error.h"
+#include "core/journal.h"
+#include "core/machine.h"
+#include "core/message.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* "Nothing will ever happen by itself". */
+#define EMULATOR_NEVER INT64_MAX
+
+struct rate_window {
+	int64_t at_ms[RATE_COUNT_MAX]; /* when the last calls were let through, a ring */
+	uint16_t next;
+	uint16_t used;
+};
+
+struct emulator {
+	const struct machine *machine; /* not owned; outlives the emulator */
+	uint64_t seed;
+	int64_t start_ms;
+	int64_t now_ms;
+	uint8_t state[REGIONS_MAX]; /* the active state of each region: indexes machine->states */
+	uint64_t active;            /* the same as one bit per state */
+	int64_t timer_started_ms[TIMERS_MAX];
+	int64_t timer_due_ms[TIMERS_MAX]; /* EMULATOR_NEVER while it does not run */
+	uint32_t calls[ENDPOINTS_MAX];
+	struct rate_window *rates;    /* owned: one per machine->rate_limits */
+	struct value *settings;       /* owned: this gateway's values, texts owned too */
+	size_t cue_next;
+	uint64_t session_ordinal; /* counts sessions: ids are derived from it and the seed */
+	struct journal journal;
+};
+
+/* Starts a gateway at `start_ms`. False only when memory ran out. */
+bool emulator_init(struct emulator *emulator, const struct machine *machine, uint64_t seed, int64_t start_ms,
+                   struct error *error);
+void emulator_release(struct emulator *emulator);
+
+/* Fires the timers and cues that are due until `to_ms`, earliest first, then shows `to_ms`. A time in the past is
+ * ignored: the clock never runs backwards. */
+void emulator_advance(struct emulator *emulator, int64_t to_ms);
+
+/* When something would happen next without a request; EMULATOR_NEVER. */
+int64_t emulator_deadline_ms(const struct emulator *emulator);
+
+/* Does one action now. False, with a sentence, when the machine has no such event, state or setting; nothing has
+ * changed then. */
+bool emulator_apply(struct emulator *emulator, const struct action *action, struct error *error);
+
+/* Answers one request at the time to which the emulator was last advanced. Cannot fail: bad input has its answers in
+ * the machine. */
+void emulator_handle(struct emulator *emulator, const struct request *request, struct reply *reply);
+
+/* The states that are active, joined by "+"; the session's always, the others only when not where they start. */
+void emulator_describe(const struct emulator *emulator, uint64_t active, struct buffer *out);
+
+#endif

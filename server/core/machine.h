@@ -1,0 +1,300 @@
+/*
+ * The session machine as it runs: what scenario files say, compiled into tables of indexes. Constant once loaded, and
+ * shared by all gateways that run it. scenario.h makes it; emulator.h runs it.
+ *
+ * The shape. A machine has regions that are active side by side (the session, the upstream's health, the pacing
+ * box …); each region is in exactly one of its states. The order of the regions is their precedence: the first region
+ * whose active state has an answer for an endpoint gives it, else the endpoint's own reply stands. One look-up per
+ * region, whatever the file's size.
+ *
+ * A set of states, wherever one is named ("while"), holds when every region that it mentions is in one of the states
+ * mentioned: any of, within a region; all of, across regions. Compiled, it is the mask of states that break it.
+ */
+#ifndef CPGW_CORE_MACHINE_H
+#define CPGW_CORE_MACHINE_H
+
+#include "core/buffer.h"
+#include "core/limits.h"
+#include "core/message.h"
+#include "core/value.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define INDEX_NONE (-1)
+
+struct state_set {
+	uint64_t breaks; /* states that must not be active; 0 holds always */
+};
+
+/* A span of time: given outright, or the present value of a setting. */
+struct amount {
+	int16_t setting; /* INDEX_NONE: `ms` counts */
+	int64_t ms;
+};
+
+struct setting {
+	const char *name;
+	struct value value; /* what a gateway starts with */
+};
+
+/* ---- templates ---- */
+
+enum variable_kind {
+	VARIABLE_NAMED,        /* shown by an active state, else the setting of that name */
+	VARIABLE_REMAINING_MS, /* of a timer: until it fires, 0 when it does not run */
+	VARIABLE_DEADLINE_MS,  /* of a timer: when it fires, since 1970 */
+	VARIABLE_STARTED_MS,   /* of a timer: when it was last started afresh, since 1970 */
+	VARIABLE_NOW_MS,
+	VARIABLE_NOW_S,
+	VARIABLE_HTTP_DATE,   /* "Sat, 25 Apr 2026 12:32:57 GMT" */
+	VARIABLE_SESSION_ID,  /* 32 lower-case hex digits, the same for one session */
+	VARIABLE_BODY_LENGTH, /* headers only */
+	VARIABLE_DELAY_MS,    /* how long this answer is held back */
+	VARIABLE_PATH,        /* the request's path as sent, without its query */
+};
+
+struct variable {
+	enum variable_kind kind;
+	int16_t shown;   /* VARIABLE_NAMED: index among the names that states show, or INDEX_NONE */
+	int16_t setting; /* VARIABLE_NAMED: index of a setting, or INDEX_NONE */
+	int16_t timer;   /* VARIABLE_…_MS of a timer */
+};
+
+enum piece_form {
+	PIECE_LITERAL, /* these bytes */
+	PIECE_TYPED,   /* the variable as a JSON value: true, 12, "text", null */
+	PIECE_INSIDE,  /* the variable's text, escaped, inside a JSON string */
+	PIECE_PLAIN,   /* the variable's text as it is: headers and plain bodies */
+};
+
+struct piece {
+	enum piece_form form;
+	struct span literal;
+	struct variable variable;
+};
+
+struct template {
+	const struct piece *pieces;
+	size_t count;
+};
+
+struct reply_template {
+	const char *name;
+	int status;
+	const char *reason;
+	enum framing framing;
+	bool body_on_head;
+	struct template headers; /* whole lines, CR LF included */
+	struct template body;
+};
+
+/* ---- states ---- */
+
+struct region {
+	const char *name;
+	uint8_t initial; /* index of a state */
+	uint64_t states; /* one bit each */
+};
+
+struct state {
+	const char *name;
+	uint8_t region;
+	const struct value *shows; /* one per shown name; VALUE_NONE where this state says nothing */
+};
+
+struct transition {
+	uint8_t to;
+	struct state_set when;
+};
+
+struct transition_list {
+	const struct transition *items;
+	uint8_t count;
+};
+
+/* ---- endpoints ---- */
+
+/* Requests that no path tells apart; an endpoint claims one with "match". The order is their precedence. */
+enum special_match {
+	MATCH_PATH,              /* the ordinary case */
+	MATCH_PEER_FILTER_BROKEN, /* the address filter itself is invalid */
+	MATCH_PEER_DENIED,       /* the address filter refuses the client */
+	MATCH_PREFLIGHT,         /* CORS preflight */
+	MATCH_MALFORMED_TARGET,  /* bad percent-escape, absolute form */
+	MATCH_NO_USER_AGENT,     /* on a path that the upstream serves, under strict_http */
+	MATCH_NO_CONTENT_LENGTH, /* a POST or PUT, likewise */
+	MATCH_WRONG_METHOD,      /* the path is known, the method is not */
+	MATCH_UNKNOWN_PATH,      /* nothing else fits */
+	MATCH_COUNT
+};
+
+struct endpoint {
+	const char *name;
+	const char *group;       /* the leaf group it belongs to */
+	enum special_match match;
+	uint32_t methods;        /* one bit per enum http_method */
+	bool proxied;            /* served by the upstream, not by the gateway itself */
+	int16_t event;           /* raised by each call that the upstream sees: has the endpoint's name */
+	int16_t reply;           /* what it answers when no active state says otherwise; INDEX_NONE */
+	const char *const *paths; /* as written: "/x", or "/x/ *" (without the blank) for all below it */
+	size_t path_count;
+};
+
+struct route {
+	struct span path;
+	bool prefix; /* `path` ends with '/', all that begins with it matches */
+	uint16_t endpoint;
+};
+
+/* ---- answers ---- */
+
+enum tristate { TRISTATE_ANY, TRISTATE_FALSE, TRISTATE_TRUE };
+
+struct guard {
+	uint32_t calls_from; /* counted per endpoint from 1 */
+	uint32_t calls_to;   /* 0: no end */
+	uint32_t every;      /* every k-th call; 0: all */
+	int64_t from_ms;     /* since the gateway started */
+	int64_t to_ms;       /* 0: no end */
+	uint32_t permille;   /* seeded probability in thousandths; 1000: always */
+	uint32_t rule;       /* distinguishes the draws of two rules */
+	enum tristate publish;
+	enum tristate compete;
+	uint32_t methods; /* 0: all */
+	struct state_set when;
+};
+
+struct answer {
+	struct guard guard;
+	int16_t reply; /* INDEX_NONE: no answer, ever */
+	bool seen;     /* the upstream sees the call: it counts as activity and raises events */
+	int16_t event; /* raised besides the endpoint's own; INDEX_NONE */
+	struct amount after;
+};
+
+struct answer_list {
+	const struct answer *items;
+	uint8_t count;
+};
+
+/* ---- time ---- */
+
+enum timer_kind { TIMER_AFTER, TIMER_EVERY, TIMER_DAILY };
+
+struct event_set {
+	uint64_t bits[EVENTS_MAX / 64];
+};
+
+struct timer {
+	const char *name;
+	enum timer_kind kind;
+	struct state_set when;
+	struct amount amount;   /* TIMER_AFTER, TIMER_EVERY */
+	int32_t minute_of_day;  /* TIMER_DAILY */
+	uint8_t zone;           /* TIMER_DAILY: calendar.h */
+	struct event_set restart;
+	int16_t event;
+};
+
+struct rate_limit {
+	const char *path; /* as written, for messages */
+	struct span match;
+	bool prefix;
+	bool all; /* every proxied request, whatever its path */
+	uint32_t methods;
+	uint16_t count;
+	int64_t window_ms;
+};
+
+enum action_kind { ACTION_EVENT, ACTION_ENTER, ACTION_SET };
+
+/* Something that is done to a gateway from outside: by a cue of the scenario, later by a test. */
+struct action {
+	enum action_kind kind;
+	const char *name;   /* event, state or setting */
+	struct value value; /* ACTION_SET */
+};
+
+struct cue {
+	int64_t at_ms; /* since the gateway started */
+	struct action action;
+};
+
+/* ---- the whole ---- */
+
+struct machine {
+	const char *name;
+	const char *title;
+	const char *pack; /* fixture pack */
+
+	struct setting *settings;
+	size_t setting_count;
+	struct region *regions;
+	size_t region_count;
+	struct state *states;
+	size_t state_count;
+	const char **shown; /* names that states show */
+	size_t shown_count;
+	const char **events;
+	size_t event_count;
+	struct event_set new_session; /* events that begin a session: a new session id */
+	struct endpoint *endpoints;
+	size_t endpoint_count;
+	int16_t special[MATCH_COUNT]; /* the endpoint that claims each special match */
+	struct route *routes;         /* exact ones sorted by path, then prefixes, longest first */
+	size_t exact_count;
+	size_t route_count;
+	struct answer_list *answers; /* [state * endpoint_count + endpoint] */
+	struct transition_list *transitions; /* [state * event_count + event] */
+	struct timer *timers;
+	size_t timer_count;
+	struct rate_limit *rate_limits;
+	size_t rate_limit_count;
+	int16_t rate_exceeded_event;
+	struct cue *cues; /* by time */
+	size_t cue_count;
+	struct reply_template *replies;
+	size_t reply_count;
+
+	int has_start; /* the scenario names the instant at which its clock starts */
+	int64_t start_ms;
+	const char *clock_text; /* "manual" …, NULL when the scenario does not say */
+	bool has_seed;
+	uint64_t seed;
+
+	/* Settings that the core itself reads; INDEX_NONE when the machine has none. */
+	int16_t strict_http;
+	int16_t ips_allow;
+	int16_t ips_deny;
+	int16_t pacing; /* "documented": rate limits are enforced; "observed": they are not */
+
+	struct arena *arena; /* owns all of the above */
+};
+
+void machine_release(struct machine *machine);
+
+/* Looks names up; INDEX_NONE when there is none. */
+int machine_find_event(const struct machine *machine, const char *name);
+int machine_find_state(const struct machine *machine, const char *name);
+int machine_find_setting(const struct machine *machine, const char *name);
+
+/* The endpoint that serves a path; never fails once the machine is checked. `path` has no query. */
+struct routed {
+	int endpoint;    /* after wrong-method and unknown-path rules */
+	int path_endpoint; /* whose path it is, whatever the method; INDEX_NONE */
+};
+struct routed machine_route(const struct machine *machine, struct span path, enum http_method method);
+
+static inline bool state_set_holds(struct state_set set, uint64_t active)
+{
+	return (set.breaks & active) == 0;
+}
+
+static inline bool event_set_has(const struct event_set *set, int event)
+{
+	return (set->bits[event / 64] >> (event % 64)) & 1U;
+}
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * What crosses the border between wire and core: a request as it came, and a reply with its delivery as data.
+ */
+#ifndef CPGW_CORE_MESSAGE_H
+#define CPGW_CORE_MESSAGE_H
+
+#include "core/buffer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum http_method {
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_DELETE,
+	METHOD_OPTIONS,
+	METHOD_PATCH,
+	METHOD_OTHER,
+	METHOD_COUNT
+};
+
+/* "GET" …; METHOD_OTHER gives "OTHER". */
+const char *method_name(enum http_method method);
+/* Exact, upper case, as HTTP has it; anything else is METHOD_OTHER. */
+enum http_method method_of(const char *name);
+
+/* One request. All spans belong to the caller and live until emulator_handle() returns. */
+struct request {
+	enum http_method method;
+	const char *method_text; /* as sent */
+	struct span target;      /* as sent: raw path and query, nothing decoded */
+	struct span body;        /* the first REQUEST_BODY_KEPT_MAX bytes */
+	const char *peer;        /* numeric address of the client: "127.0.0.1", "::1" */
+	bool has_user_agent;     /* present and not empty */
+	bool has_content_length;
+	bool has_transfer_encoding;
+	bool is_form;      /* Content-Type: application/x-www-form-urlencoded */
+	bool is_preflight; /* OPTIONS with Origin and Access-Control-Request-Method */
+};
+
+/* How the body's length is told to the client. */
+enum framing {
+	FRAMING_CHUNKED,  /* HTTP/1.1: "Transfer-Encoding: chunked" comes last; HTTP/1.0: Content-Length instead */
+	FRAMING_AS_GIVEN, /* `headers` already has what the gateway sends, Content-Length included */
+};
+
+/* "Never" for release_ms: the client waits for as long as it likes. */
+#define REPLY_NEVER INT64_MAX
+
+/*
+ * One reply. reply_clear() before each use keeps the memory; reply_release() at the end.
+ * `headers` holds whole lines, "Name: value\r\n" each, in the order in which they leave.
+ */
+struct reply {
+	int status;
+	const char *reason; /* canonical phrase; static or owned by the machine */
+	struct buffer headers;
+	struct buffer body;
+	enum framing framing;
+	bool body_on_head;  /* the body also follows a HEAD request (the IP filter does that) */
+	int64_t release_ms; /* gateway time before which no byte leaves; REPLY_NEVER */
+};
+
+void reply_clear(struct reply *reply);
+void reply_release(struct reply *reply);
+
+/* The canonical reason phrase, "Unknown Status" when there is none. */
+const char *status_reason(int status);
+
+#endif

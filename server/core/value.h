@@ -1,0 +1,28 @@
+/*
+ * A value that a setting, a state or a template can have: what JSON has, less objects and arrays.
+ */
+#ifndef CPGW_CORE_VALUE_H
+#define CPGW_CORE_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum value_kind {
+	VALUE_NONE, /* not set */
+	VALUE_NULL,
+	VALUE_BOOL,
+	VALUE_INT,
+	VALUE_TEXT,
+	VALUE_DURATION, /* number is milliseconds; `text` is how it was written */
+};
+
+struct value {
+	enum value_kind kind;
+	int64_t number;   /* VALUE_BOOL, VALUE_INT, VALUE_DURATION */
+	const char *text; /* VALUE_TEXT, VALUE_DURATION; owned by whoever holds the value */
+};
+
+/* "a text", "a whole number" …: for error sentences. */
+const char *value_kind_name(enum value_kind kind);
+
+#endif
