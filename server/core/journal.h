@@ -33,13 +33,15 @@ struct record {
 };
 
 struct journal {
-	struct record *ring; /* owned; NULL until the first record */
+	struct record *ring; /* owned */
 	uint64_t written;
 };
 
+/* False when memory ran out. */
+bool journal_init(struct journal *journal);
 void journal_release(struct journal *journal);
 
-/* The next record to fill; never NULL: when there is no memory for a ring, one is lent that nobody reads. */
+/* The next record, for the caller to fill whole. */
 struct record *journal_next(struct journal *journal);
 
 /* Record number `index` of all written, or NULL when it has been overwritten or is yet to come. */

@@ -23,6 +23,7 @@
 #define SETTINGS_MAX 96
 #define RATE_LIMITS_MAX 64
 #define CUES_MAX 256
+#define ALIASES_MAX 8
 #define REPLIES_MAX 256
 #define HEADER_SETS_MAX 64
 #define NAME_LENGTH_MAX 64

@@ -101,6 +101,7 @@ struct region {
 struct state {
 	const char *name;
 	uint8_t region;
+	bool quiet; /* the log leaves it out: it is where a region beside the session usually is */
 	const struct value *shows; /* one per shown name; VALUE_NONE where this state says nothing */
 };
 
@@ -137,9 +138,14 @@ struct endpoint {
 	uint32_t methods;        /* one bit per enum http_method */
 	bool proxied;            /* served by the upstream, not by the gateway itself */
 	int16_t event;           /* raised by each call that the upstream sees: has the endpoint's name */
-	int16_t reply;           /* what it answers when no active state says otherwise; INDEX_NONE */
 	const char *const *paths; /* as written: "/x", or "/x/ *" (without the blank) for all below it */
 	size_t path_count;
+};
+
+/* Below `from` lie the same things as below `to`. */
+struct alias {
+	const char *from;
+	const char *to;
 };
 
 struct route {
@@ -233,6 +239,7 @@ struct machine {
 	size_t setting_count;
 	struct region *regions;
 	size_t region_count;
+	size_t session_region; /* the one named "session", else the first */
 	struct state *states;
 	size_t state_count;
 	const char **shown; /* names that states show */
@@ -243,10 +250,12 @@ struct machine {
 	struct endpoint *endpoints;
 	size_t endpoint_count;
 	int16_t special[MATCH_COUNT]; /* the endpoint that claims each special match */
+	struct alias *aliases;
+	size_t alias_count;
 	struct route *routes;         /* exact ones sorted by path, then prefixes, longest first */
 	size_t exact_count;
 	size_t route_count;
-	struct answer_list *answers; /* [state * endpoint_count + endpoint] */
+	struct answer_list *answers; /* [state * endpoint_count + endpoint]; a last row for what endpoints themselves say */
 	struct transition_list *transitions; /* [state * event_count + event] */
 	struct timer *timers;
 	size_t timer_count;
@@ -258,7 +267,7 @@ struct machine {
 	struct reply_template *replies;
 	size_t reply_count;
 
-	int has_start; /* the scenario names the instant at which its clock starts */
+	bool has_start; /* the scenario names the instant at which its clock starts */
 	int64_t start_ms;
 	const char *clock_text; /* "manual" …, NULL when the scenario does not say */
 	bool has_seed;

@@ -15,13 +15,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What the caller is asked for, once per name: fills `text` (allocated with malloc, zero-terminated; the callee frees
- * it) and `length`, and `file`, the name to show in messages (malloc'ed as well). False when there is no such thing.
- * The loader keeps no other tie to the outside. */
+enum source_kind {
+	SOURCE_SCENARIO, /* "gateway", or a path that ends in ".json" */
+	SOURCE_FIXTURE,  /* "2026/replies/tickle", or a path that starts with "./": beside the file that names it */
+	SOURCE_PACK,     /* "2026": its pack.json */
+};
+
+/* One file that was read. Both texts are malloc'ed; the loader frees them. */
+struct source_text {
+	char *file; /* the name to show in messages */
+	char *text; /* zero-terminated */
+	size_t length;
+};
+
+/* The loader's only tie to the outside: the caller fetches files and knows what there is. */
 struct source {
-	bool (*read)(void *context, const char *name, const char *beside, char **text, size_t *length, char **file);
-	/* Lists all names of one kind, for "nearest name" and `list`: calls `each` for every one. */
-	void (*list)(void *context, const char *kind, void (*each)(void *each_context, const char *name), void *each_context);
+	/* `beside` is the file that names it, or NULL. False when there is no such thing; when it is there but cannot
+	 * be read, `why` says so. */
+	bool (*read)(void *context, enum source_kind kind, const char *name, const char *beside, struct source_text *result,
+	             struct error *why);
+	/* Calls `each` with every name of that kind, for the nearest one to a mistyped name. */
+	void (*list)(void *context, enum source_kind kind, void (*each)(void *each_context, const char *name),
+	             void *each_context);
 	void *context;
 };
 

@@ -1,0 +1,196 @@
+#include "cli/library.h"
+
+#include "cli/assets.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct {
+	const char *before; /* of an asset's name */
+	const char *after;
+} shapes[] = {
+	[SOURCE_SCENARIO] = { "scenarios/", ".json" },
+	[SOURCE_FIXTURE] = { "fixtures/", ".json" },
+	[SOURCE_PACK] = { "fixtures/", "/pack.json" },
+};
+
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	const size_t length = strlen(text);
+	const size_t wanted = strlen(end);
+
+	return length >= wanted && strcmp(text + length - wanted, end) == 0;
+}
+
+static bool is_path(enum source_kind kind, const char *name)
+{
+	return name[0] == '/' || starts_with(name, "./") || starts_with(name, "../") ||
+	       (kind == SOURCE_SCENARIO && ends_with(name, ".json"));
+}
+
+static const struct asset *find_asset(const char *name)
+{
+	size_t low = 0;
+	size_t high = asset_count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const int order = strcmp(assets[middle].name, name);
+
+		if (order == 0)
+			return &assets[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* ---- disk ---- */
+
+/* Reads a whole file into malloc'ed memory. False, with errno's reason in `why` unless the file is not there. */
+static bool read_file(const char *path, struct source_text *result, struct error *why)
+{
+	FILE *file = fopen(path, "rb");
+	struct stat status;
+	bool fine = false;
+
+	if (!file) {
+		if (errno != ENOENT)
+			error_set(why, "cannot read %s: %s", path, strerror(errno));
+		return false;
+	}
+	result->text = NULL;
+	if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
+		error_set(why, "cannot read %s: it is not a file", path);
+		goto out;
+	}
+	/* One byte more than is allowed, so that the reader can say that it is too much. */
+	result->text = malloc(DOCUMENT_SIZE_MAX + 2);
+	if (!result->text) {
+		error_set(why, "out of memory");
+		goto out;
+	}
+	result->length = fread(result->text, 1, DOCUMENT_SIZE_MAX + 1, file);
+	if (ferror(file)) {
+		error_set(why, "cannot read %s: %s", path, strerror(errno));
+		goto out;
+	}
+	result->text[result->length] = '\0';
+	fine = true;
+out:
+	fclose(file);
+	if (!fine)
+		free(result->text);
+	return fine;
+}
+
+/* "./a.json" beside "dir/b.json" is "dir/a.json". */
+static bool path_beside(enum source_kind kind, const char *name, const char *beside, struct buffer *path)
+{
+	const char *slash = beside && name[0] != '/' ? strrchr(beside, '/') : NULL;
+
+	if (slash)
+		buffer_add(path, beside, (size_t)(slash + 1 - beside));
+	if (slash && starts_with(name, "./"))
+		name += 2;
+	buffer_add_text(path, name);
+	if (kind == SOURCE_PACK)
+		buffer_add_text(path, "/pack.json");
+	else if (!ends_with(name, ".json"))
+		buffer_add_text(path, ".json");
+	return !buffer_failed(path);
+}
+
+/* ---- both ---- */
+
+static bool copy_asset(const struct asset *asset, struct source_text *result, struct error *why)
+{
+	result->text = malloc(asset->size + 1);
+	if (!result->text) {
+		error_set(why, "out of memory");
+		return false;
+	}
+	memcpy(result->text, asset->data, asset->size);
+	result->text[asset->size] = '\0';
+	result->length = asset->size;
+	return true;
+}
+
+static bool library_read(void *context, enum source_kind kind, const char *name, const char *beside,
+                         struct source_text *result, struct error *why)
+{
+	struct buffer path = { 0 };
+	const struct asset *asset;
+	bool fine = false;
+
+	(void)context;
+	if (is_path(kind, name)) {
+		if (!path_beside(kind, name, beside, &path))
+			goto out;
+	} else {
+		buffer_add_text(&path, shapes[kind].before);
+		buffer_add_text(&path, name);
+		buffer_add_text(&path, shapes[kind].after);
+	}
+	if (buffer_failed(&path)) {
+		error_set(why, "out of memory");
+		goto out;
+	}
+	asset = find_asset(path.data);
+	/* A built-in file may name one beside it; on disk the same path would be somebody else's. */
+	if (asset && (!is_path(kind, name) || (beside && find_asset(beside))))
+		fine = copy_asset(asset, result, why);
+	else if (is_path(kind, name))
+		fine = read_file(path.data, result, why);
+	if (fine) {
+		result->file = path.data;
+		return true;
+	}
+out:
+	buffer_release(&path);
+	return false;
+}
+
+void library_list(enum source_kind kind, void (*each)(void *context, const char *name), void *context)
+{
+	for (size_t i = 0; i < asset_count; i++) {
+		const char *name = assets[i].name;
+		char shorter[256];
+		size_t length;
+
+		if (!starts_with(name, shapes[kind].before) || !ends_with(name, shapes[kind].after))
+			continue;
+		name += strlen(shapes[kind].before);
+		length = strlen(name) - strlen(shapes[kind].after);
+		if (length >= sizeof shorter || (kind == SOURCE_SCENARIO && ends_with(name, ".schema.json")) ||
+		    (kind == SOURCE_FIXTURE && ends_with(name, "/pack.json")))
+			continue;
+		memcpy(shorter, name, length);
+		shorter[length] = '\0';
+		each(context, shorter);
+	}
+}
+
+static void library_list_all(void *context, enum source_kind kind, void (*each)(void *each_context, const char *name),
+                             void *each_context)
+{
+	(void)context;
+	library_list(kind, each, each_context);
+}
+
+const struct source *library_source(void)
+{
+	static const struct source source = { .read = library_read, .list = library_list_all };
+
+	return &source;
+}

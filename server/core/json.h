@@ -1,0 +1,44 @@
+/*
+ * A strict JSON reader that keeps places. cJSON parses; before it does, every byte is checked against the grammar
+ * (RFC 8259, plus "//" comments), because cJSON lets much pass that a file for people should not: duplicate keys,
+ * "01", raw control characters, bad UTF-8. Afterwards each value's `valueint`, which this project never reads as a
+ * number, holds its index in a table of places.
+ */
+#ifndef CPGW_CORE_JSON_H
+#define CPGW_CORE_JSON_H
+
+#include "core/error.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct json_place {
+	struct place value;
+	struct place key; /* of the member's name; the value's own place outside objects */
+};
+
+/* The places of all documents read into it. Texts and file names given to json_read() must outlive it. */
+struct json_places {
+	struct json_place *items; /* owned */
+	size_t count;
+	size_t capacity;
+};
+
+void json_places_release(struct json_places *places);
+
+/* Reads one document. NULL when anything was wrong: the problem has been added. The caller deletes the tree. */
+cJSON *json_read(struct json_places *places, const char *file, const char *text, size_t length,
+                 struct problems *problems);
+
+/* Where a value of such a tree, or the name of a member, stands. */
+struct place json_place_of(const struct json_places *places, const cJSON *item);
+struct place json_key_place_of(const struct json_places *places, const cJSON *item);
+
+/* "an object", "a text", "a number" …: what was found, for error sentences. */
+const char *json_kind(const cJSON *item);
+
+/* Exact-case look-up; NULL when there is no such member. */
+cJSON *json_member(const cJSON *object, const char *name);
+
+#endif

@@ -1,0 +1,176 @@
+/*
+ * What only the whole machine shows: states that nothing leads to, timers that cannot fire or that nobody hears,
+ * answers that are always hidden, endpoints without one.
+ */
+#include "core/loading.h"
+
+#include <string.h>
+
+/* True when the file that was asked for says this itself. What it inherits, it may leave unused. */
+static bool is_own(const struct loading *loading, const cJSON *item)
+{
+	return item && json_key_place_of(loading->reader.places, item).file == loading->top_file;
+}
+
+/* ---- reachable states ---- */
+
+static uint64_t reachable_states(const struct machine *machine)
+{
+	uint64_t reached = 0;
+	uint64_t before;
+
+	for (size_t i = 0; i < machine->region_count; i++)
+		reached |= 1ULL << machine->regions[i].initial;
+	for (size_t i = 0; i < machine->cue_count; i++)
+		if (machine->cues[i].action.kind == ACTION_ENTER)
+			reached |= 1ULL << machine_find_state(machine, machine->cues[i].action.name);
+	do {
+		before = reached;
+		for (size_t i = 0; i < machine->state_count * machine->event_count; i++) {
+			const struct transition_list *list = &machine->transitions[i];
+
+			for (size_t j = 0; j < list->count; j++)
+				if (reached >> (i / machine->event_count) & 1U)
+					reached |= 1ULL << list->items[j].to;
+		}
+	} while (reached != before);
+	return reached;
+}
+
+static void check_states(struct loading *loading)
+{
+	const struct machine *machine = loading->machine;
+	const uint64_t reached = reachable_states(machine);
+
+	for (size_t i = 0; i < machine->state_count; i++) {
+		const cJSON *state = json_member(json_member(loading->tree, "states"), machine->states[i].name);
+
+		if (!(reached >> i & 1U) && is_own(loading, state))
+			reader_key_problem(&loading->reader, state, NULL, "nothing leads to state \"%s\"", machine->states[i].name);
+	}
+}
+
+/* ---- answers ---- */
+
+/* True when every state of a region that comes before `region` and that is active side by side with it answers for the
+ * endpoint without a guard: then no later region is ever asked. */
+static bool is_hidden(const struct machine *machine, size_t region, size_t endpoint)
+{
+	for (size_t r = 0; r < region; r++) {
+		bool all = true;
+
+		for (size_t s = 0; s < machine->state_count; s++) {
+			const struct answer_list *list = &machine->answers[s * machine->endpoint_count + endpoint];
+			const struct answer *last = list->count ? &list->items[list->count - 1] : NULL;
+
+			if (machine->states[s].region == r && (!last || last->guard.when.breaks || last->guard.calls_from))
+				all = false;
+		}
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+static void check_answers(struct loading *loading)
+{
+	const struct machine *machine = loading->machine;
+	const cJSON *states = json_member(loading->tree, "states");
+	const cJSON *endpoints = json_member(loading->tree, "endpoints");
+
+	for (size_t s = 0; s < machine->state_count; s++) {
+		const cJSON *answers = json_member(json_member(states, machine->states[s].name), "answers");
+
+		for (const cJSON *item = answers ? answers->child : NULL; item; item = item->next) {
+			struct endpoint_set set = { 0 };
+			bool shown = false;
+
+			load_endpoint_set(loading, item, item->string, &set);
+			for (size_t e = 0; e < machine->endpoint_count; e++)
+				shown |= endpoint_set_has(&set, e) && !is_hidden(machine, machine->states[s].region, e);
+			if (!shown)
+				reader_key_problem(&loading->reader, item, NULL,
+				                   "this answer is never given: a region that comes first always answers");
+		}
+	}
+	for (size_t e = 0; e < machine->endpoint_count; e++) {
+		const cJSON *endpoint = json_member(endpoints, machine->endpoints[e].name);
+		bool answered = json_member(endpoint, "answer") != NULL;
+
+		for (size_t r = 0; r < machine->region_count && !answered; r++) {
+			answered = true;
+			for (size_t s = 0; s < machine->state_count; s++)
+				answered &= machine->states[s].region != r || machine->answers[s * machine->endpoint_count + e].count;
+		}
+		if (!answered)
+			reader_key_problem(&loading->reader, endpoint, NULL,
+			                   "endpoint \"%s\" has no \"answer\", and not every state has one for it",
+			                   machine->endpoints[e].name);
+	}
+}
+
+/* ---- events and timers ---- */
+
+static bool is_heard(const struct machine *machine, int event)
+{
+	for (size_t s = 0; s < machine->state_count; s++)
+		if (machine->transitions[s * machine->event_count + (size_t)event].count)
+			return true;
+	for (size_t t = 0; t < machine->timer_count; t++)
+		if (event_set_has(&machine->timers[t].restart, event))
+			return true;
+	return event_set_has(&machine->new_session, event);
+}
+
+/* Every region that a set of states mentions must have one of them within reach. */
+static bool set_is_reachable(const struct machine *machine, struct state_set set, uint64_t reached)
+{
+	for (size_t r = 0; r < machine->region_count; r++)
+		if ((machine->regions[r].states & reached & ~set.breaks) == 0)
+			return false;
+	return true;
+}
+
+static void check_timers(struct loading *loading)
+{
+	const struct machine *machine = loading->machine;
+	const uint64_t reached = reachable_states(machine);
+	const cJSON *timers = json_member(loading->tree, "timers");
+
+	for (size_t t = 0; t < machine->timer_count; t++) {
+		const struct timer *timer = &machine->timers[t];
+		const cJSON *item = json_member(timers, timer->name);
+
+		if (!is_own(loading, item))
+			continue;
+		if (!is_heard(machine, timer->event))
+			reader_problem(&loading->reader, json_member(item, "event"), NULL,
+			               "timer \"%s\" raises \"%s\", but no state listens for it", timer->name,
+			               machine->events[timer->event]);
+		if (!set_is_reachable(machine, timer->when, reached))
+			reader_key_problem(&loading->reader, item, NULL,
+			                   "timer \"%s\" can never fire: nothing leads to the states in its \"while\"", timer->name);
+	}
+}
+
+static void check_cues(struct loading *loading)
+{
+	const struct machine *machine = loading->machine;
+	const cJSON *timeline = json_member(loading->tree, "timeline");
+
+	for (const cJSON *cue = timeline ? timeline->child : NULL; cue; cue = cue->next) {
+		const char *name = reader_text(cue, "event");
+		const int event = name ? machine_find_event(machine, name) : INDEX_NONE;
+
+		if (event != INDEX_NONE && !is_heard(machine, event))
+			reader_problem(&loading->reader, json_member(cue, "event"), NULL, "no state listens for an event \"%s\"", name);
+	}
+}
+
+void load_checks(struct loading *loading)
+{
+	check_states(loading);
+	check_answers(loading);
+	check_timers(loading);
+	check_cues(loading);
+}

@@ -1,0 +1,429 @@
+/*
+ * Fixture packs: replies and header sets → templates. A reply is compiled once, when the first answer names it.
+ */
+#include "core/loading.h"
+
+#include "core/names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- packs ---- */
+
+static const struct field pack_fields[] = {
+	{ "name", FIELD_TEXT, true },
+	{ "title", FIELD_TEXT, false },
+	{ "extends", FIELD_TEXT, false },
+	{ 0 },
+};
+
+static void offer(void *context, const char *name)
+{
+	nearest_offer(context, name);
+}
+
+/* A pack on disk is known by its folder from here on: "./mine" beside "stories/a.json" is "./stories/mine". */
+static const char *pack_folder(const struct loading *loading, const cJSON *pack, const char *name)
+{
+	const char *file = json_place_of(loading->reader.places, pack).file;
+	const char *slash = strrchr(file, '/');
+	struct buffer folder = { 0 };
+	const char *copy;
+
+	if (name[0] != '.' && name[0] != '/')
+		return name;
+	if (file[0] != '/' && file[0] != '.')
+		buffer_add_text(&folder, "./");
+	buffer_add(&folder, file, slash ? (size_t)(slash - file) : 0);
+	copy = reader_copy(&loading->reader, folder.data);
+	buffer_release(&folder);
+	return copy;
+}
+
+void load_pack(struct loading *loading)
+{
+	const char *name = loading->machine->pack;
+	const cJSON *asker = json_member(loading->tree, "fixtures");
+
+	if (asker && strcmp(asker->valuestring, name) != 0)
+		asker = NULL; /* the command line has chosen another */
+	while (name) {
+		const struct place nowhere = { .file = name };
+		struct nearest nearest;
+		bool reported = false;
+		const cJSON *pack;
+
+		if (loading->pack_count == PACKS_DEEP_MAX) {
+			problems_add(loading->reader.problems, &nowhere, NULL,
+			             "fixture packs extend each other in a circle, or more than %d deep", PACKS_DEEP_MAX);
+			return;
+		}
+		pack = loading_read_tree(loading, SOURCE_PACK, name, asker ? json_place_of(loading->reader.places, asker).file : NULL,
+		                         &reported);
+		if (!pack && !reported) {
+			nearest_begin(&nearest, name);
+			loading->source->list(loading->source->context, SOURCE_PACK, offer, &nearest);
+			if (asker)
+				reader_problem(&loading->reader, asker, nearest.best, "there is no fixture pack \"%s\"", name);
+			else
+				problems_add(loading->reader.problems, &nowhere, nearest.best, "there is no such fixture pack");
+			return;
+		}
+		if (!pack || !reader_object(&loading->reader, pack, "a fixture pack", pack_fields))
+			return;
+		loading->packs[loading->pack_count++] = pack_folder(loading, pack, name);
+		asker = json_member(pack, "extends");
+		name = reader_text(pack, "extends");
+	}
+}
+
+/* A file of the pack, or of what it extends. */
+static cJSON *read_fixture(struct loading *loading, const char *folder, const char *name, bool *reported)
+{
+	*reported = false;
+	for (size_t i = 0; i < loading->pack_count; i++) {
+		char path[PATH_LENGTH_MAX + 2 * NAME_LENGTH_MAX];
+		cJSON *tree;
+
+		snprintf(path, sizeof path, "%s/%s/%s", loading->packs[i], folder, name);
+		tree = loading_read_tree(loading, SOURCE_FIXTURE, path, NULL, reported);
+		if (tree || *reported)
+			return tree;
+	}
+	return NULL;
+}
+
+/* ---- variables ---- */
+
+static const struct {
+	const char *name;
+	enum variable_kind kind;
+	bool of_timer; /* "name.timer" */
+} variables[] = {
+	{ "remaining_ms", VARIABLE_REMAINING_MS, true }, { "deadline_ms", VARIABLE_DEADLINE_MS, true },
+	{ "started_ms", VARIABLE_STARTED_MS, true },     { "now_ms", VARIABLE_NOW_MS, false },
+	{ "now_s", VARIABLE_NOW_S, false },              { "http_date", VARIABLE_HTTP_DATE, false },
+	{ "session_id", VARIABLE_SESSION_ID, false },    { "body_length", VARIABLE_BODY_LENGTH, false },
+	{ "delay_ms", VARIABLE_DELAY_MS, false },        { "path", VARIABLE_PATH, false },
+};
+
+#define VARIABLE_COUNT (sizeof variables / sizeof *variables)
+
+static bool find_timer(const struct machine *machine, const char *name, int16_t *timer)
+{
+	for (size_t i = 0; i < machine->timer_count; i++) {
+		if (strcmp(machine->timers[i].name, name) == 0) {
+			*timer = (int16_t)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Resolves one name; false with the nearest known one. */
+static bool find_variable(const struct machine *machine, const char *name, struct variable *variable,
+                          struct nearest *nearest)
+{
+	const char *dot = strchr(name, '.');
+
+	*variable = (struct variable){ .kind = VARIABLE_NAMED, .shown = INDEX_NONE, .setting = INDEX_NONE, .timer = INDEX_NONE };
+	nearest_begin(nearest, name);
+	for (size_t i = 0; i < VARIABLE_COUNT; i++) {
+		const size_t length = strlen(variables[i].name);
+
+		variable->kind = variables[i].kind;
+		if (!variables[i].of_timer && strcmp(name, variables[i].name) == 0)
+			return true;
+		if (variables[i].of_timer && dot && (size_t)(dot - name) == length && memcmp(name, variables[i].name, length) == 0)
+			return find_timer(machine, dot + 1, &variable->timer);
+		nearest_offer(nearest, variables[i].name);
+	}
+	variable->kind = VARIABLE_NAMED;
+	for (size_t i = 0; i < machine->shown_count; i++) {
+		nearest_offer(nearest, machine->shown[i]);
+		if (strcmp(machine->shown[i], name) == 0)
+			variable->shown = (int16_t)i;
+	}
+	for (size_t i = 0; i < machine->setting_count; i++)
+		nearest_offer(nearest, machine->settings[i].name);
+	variable->setting = (int16_t)machine_find_setting(machine, name);
+	return variable->shown != INDEX_NONE || variable->setting != INDEX_NONE;
+}
+
+/* ---- templates ---- */
+
+struct compiler {
+	struct loading *loading;
+	const cJSON *place; /* where problems are reported */
+	bool json;          /* the text is printed JSON: variables have types */
+	struct piece *pieces;
+	size_t count;
+	size_t capacity;
+};
+
+static void add_piece(struct compiler *compiler, struct piece piece)
+{
+	if (compiler->count == compiler->capacity) {
+		const size_t capacity = compiler->capacity ? compiler->capacity * 2 : 16;
+		struct piece *pieces = arena_alloc(compiler->loading->machine->arena, capacity * sizeof *pieces);
+
+		if (compiler->count)
+			memcpy(pieces, compiler->pieces, compiler->count * sizeof *pieces);
+		compiler->pieces = pieces;
+		compiler->capacity = capacity;
+	}
+	compiler->pieces[compiler->count++] = piece;
+}
+
+static void add_literal(struct compiler *compiler, const char *text, size_t length)
+{
+	if (length == 0)
+		return;
+	add_piece(compiler, (struct piece){ .form = PIECE_LITERAL,
+	                                    .literal = { arena_text(compiler->loading->machine->arena, text, length), length } });
+}
+
+static void add_variable(struct compiler *compiler, const char *name, size_t length, enum piece_form form)
+{
+	struct piece piece = { .form = form };
+	struct nearest nearest;
+	char copy[2 * NAME_LENGTH_MAX + 2];
+
+	if (length >= sizeof copy) {
+		reader_problem(&compiler->loading->reader, compiler->place, NULL, "the name between {{ and }} is too long");
+		return;
+	}
+	memcpy(copy, name, length);
+	copy[length] = '\0';
+	if (!find_variable(compiler->loading->machine, copy, &piece.variable, &nearest))
+		reader_problem(&compiler->loading->reader, compiler->place, nearest.best,
+		               "nothing shows or sets \"%s\", named between {{ and }}", copy);
+	add_piece(compiler, piece);
+}
+
+/* Cuts a text at its {{variables}}. In printed JSON, a string that is one variable and nothing else loses its quotes:
+ * the variable brings its own type. */
+static void compile_text(struct compiler *compiler, const char *text)
+{
+	const char *start = text;
+	const char *open;
+
+	while ((open = strstr(text, "{{")) != NULL) {
+		const char *name = open + 2;
+		const char *close = strstr(name, "}}");
+		bool whole;
+
+		if (!close) {
+			reader_problem(&compiler->loading->reader, compiler->place, NULL, "{{ has no }}");
+			return;
+		}
+		/* In printed JSON a quote just before {{ opens a string unless it is escaped or ends a name or value. */
+		whole = compiler->json && open > start && open[-1] == '"' && close[2] == '"' &&
+		        (open - 1 == start || open[-2] == ':' || open[-2] == ',' || open[-2] == '[');
+		add_literal(compiler, text, (size_t)(open - text) - whole);
+		add_variable(compiler, name, (size_t)(close - name),
+		             whole            ? PIECE_TYPED
+		             : compiler->json ? PIECE_INSIDE
+		                              : PIECE_PLAIN);
+		text = close + 2 + whole;
+	}
+	add_literal(compiler, text, strlen(text));
+}
+
+static struct template compiled(const struct compiler *compiler)
+{
+	return (struct template){ .pieces = compiler->pieces, .count = compiler->count };
+}
+
+/* ---- header sets ---- */
+
+static const struct field header_fields[] = {
+	{ "framing", FIELD_TEXT, true },
+	{ "headers", FIELD_LIST, true },
+	{ 0 },
+};
+
+static bool is_token(const char *name)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
+
+	return *name && strspn(name, allowed) == strlen(name);
+}
+
+static bool is_header_value(const char *value)
+{
+	for (; *value; value++)
+		if ((unsigned char)*value < 0x20 || *value == 0x7F)
+			return false;
+	return true;
+}
+
+static void load_header(struct compiler *compiler, const cJSON *header)
+{
+	const struct reader *reader = &compiler->loading->reader;
+	const cJSON *name = cJSON_GetArrayItem(header, 0);
+	const cJSON *value = cJSON_GetArrayItem(header, 1);
+
+	if (cJSON_GetArraySize(header) != 2 || !cJSON_IsString(name) || !cJSON_IsString(value)) {
+		reader_problem(reader, header, NULL, "a header is [\"Name\", \"value\"]");
+		return;
+	}
+	if (!is_token(name->valuestring)) {
+		reader_problem(reader, name, NULL, "\"%s\" cannot be a header's name (RFC 9110 section 5.1)", name->valuestring);
+		return;
+	}
+	if (!is_header_value(value->valuestring)) {
+		reader_problem(reader, value, NULL, "a header's value has no control characters");
+		return;
+	}
+	compiler->place = value;
+	add_literal(compiler, name->valuestring, strlen(name->valuestring));
+	add_literal(compiler, ": ", 2);
+	compile_text(compiler, value->valuestring);
+	add_literal(compiler, "\r\n", 2);
+}
+
+static void load_headers(struct loading *loading, const cJSON *item, const char *name, struct reply_template *reply)
+{
+	struct compiler compiler = { .loading = loading, .place = item };
+	bool reported = false;
+	const cJSON *tree = read_fixture(loading, "headers", name, &reported);
+	const char *framing;
+
+	if (!tree) {
+		if (!reported)
+			reader_problem(&loading->reader, item, NULL, "fixture pack \"%s\" has no header set \"%s\"",
+			               loading->machine->pack, name);
+		return;
+	}
+	if (!reader_object(&loading->reader, tree, "a header set", header_fields))
+		return;
+	framing = reader_text(tree, "framing");
+	if (strcmp(framing, "as_given") == 0)
+		reply->framing = FRAMING_AS_GIVEN;
+	else if (strcmp(framing, "chunked") != 0)
+		reader_problem(&loading->reader, json_member(tree, "framing"), NULL,
+		               "\"framing\" must be \"chunked\" or \"as_given\"");
+	for (const cJSON *header = json_member(tree, "headers")->child; header; header = header->next)
+		load_header(&compiler, header);
+	reply->headers = compiled(&compiler);
+}
+
+/* ---- replies ---- */
+
+static const struct field reply_fields[] = {
+	{ "status", FIELD_NUMBER, true },
+	{ "reason", FIELD_TEXT, false },
+	{ "headers", FIELD_TEXT, true },
+	{ "body", FIELD_ANY, false },
+	{ "text", FIELD_TEXT | FIELD_LIST, false },
+	{ "body_on_head", FIELD_BOOL, false },
+	{ 0 },
+};
+
+/* Bodies as text: one text, or a list of lines. */
+static void compile_plain(struct compiler *compiler, const cJSON *text)
+{
+	if (cJSON_IsString(text)) {
+		compile_text(compiler, text->valuestring);
+		return;
+	}
+	for (const cJSON *line = text->child; line; line = line->next) {
+		if (!reader_type(&compiler->loading->reader, line, "a line", FIELD_TEXT))
+			return;
+		compiler->place = line;
+		compile_text(compiler, line->valuestring);
+		if (line->next)
+			add_literal(compiler, "\n", 1);
+	}
+}
+
+static struct template compile_body(struct loading *loading, const cJSON *tree)
+{
+	const cJSON *body = json_member(tree, "body");
+	const cJSON *text = json_member(tree, "text");
+	struct compiler compiler = { .loading = loading, .place = body ? body : text, .json = body != NULL };
+
+	if (body && text)
+		reader_problem(&loading->reader, text, NULL, "a reply has \"body\" or \"text\", not both");
+	if (body) {
+		char *printed = cJSON_PrintUnformatted(body);
+
+		if (printed)
+			compile_text(&compiler, printed);
+		cJSON_free(printed);
+	} else if (text) {
+		compile_plain(&compiler, text);
+	}
+	return compiled(&compiler);
+}
+
+static void compile_reply(struct loading *loading, const cJSON *tree, struct reply_template *reply)
+{
+	const char *reason;
+	int64_t status = 0;
+
+	if (!reader_object(&loading->reader, tree, "a reply", reply_fields))
+		return;
+	reader_integer(&loading->reader, json_member(tree, "status"), "\"status\"", 200, 599, &status);
+	reply->status = (int)status;
+	reason = reader_text(tree, "reason");
+	if (reason && !is_header_value(reason))
+		reader_problem(&loading->reader, json_member(tree, "reason"), NULL, "a reason has no control characters");
+	reply->reason = reason ? reader_copy(&loading->reader, reason) : status_reason(reply->status);
+	reply->body_on_head = reader_flag(tree, "body_on_head", false);
+	load_headers(loading, json_member(tree, "headers"), reader_text(tree, "headers"), reply);
+	reply->body = compile_body(loading, tree);
+}
+
+static void report_missing(struct loading *loading, const cJSON *item, const char *name)
+{
+	struct nearest nearest;
+	char wanted[2 * NAME_LENGTH_MAX];
+
+	/* Fixtures are listed as "2026/replies/name". */
+	snprintf(wanted, sizeof wanted, "%s/replies/%s", loading->pack_count ? loading->packs[loading->pack_count - 1] : "", name);
+	nearest_begin(&nearest, wanted);
+	loading->source->list(loading->source->context, SOURCE_FIXTURE, offer, &nearest);
+	reader_problem(&loading->reader, item, nearest.best ? strrchr(nearest.best, '/') + 1 : NULL,
+	               "fixture pack \"%s\" has no reply \"%s\"", loading->machine->pack, name);
+}
+
+int load_reply(struct loading *loading, const cJSON *item, const char *name)
+{
+	struct machine *machine = loading->machine;
+	const bool own_file = strncmp(name, "./", 2) == 0;
+	struct reply_template *reply;
+	bool reported = false;
+	const cJSON *tree;
+
+	for (size_t i = 0; i < machine->reply_count; i++)
+		if (strcmp(machine->replies[i].name, name) == 0)
+			return (int)i;
+	if (!machine->replies)
+		machine->replies = arena_alloc(machine->arena, REPLIES_MAX * sizeof *machine->replies);
+	if (machine->reply_count == REPLIES_MAX) {
+		reader_problem(&loading->reader, item, NULL, "too many replies; at most %d are allowed", REPLIES_MAX);
+		return INDEX_NONE;
+	}
+	if (strlen(name) > (own_file ? PATH_LENGTH_MAX : NAME_LENGTH_MAX) || (!own_file && strpbrk(name, "/\\"))) {
+		reader_problem(&loading->reader, item, NULL, "a reply is a fixture's name, or a file: \"./my_reply.json\"");
+		return INDEX_NONE;
+	}
+	/* Its place is taken before it is read: a reply that is missing is reported once. */
+	reply = &machine->replies[machine->reply_count];
+	reply->name = reader_copy(&loading->reader, name);
+	machine->reply_count++;
+	if (own_file)
+		tree = loading_read_tree(loading, SOURCE_FIXTURE, name, json_place_of(loading->reader.places, item).file, &reported);
+	else
+		tree = read_fixture(loading, "replies", name, &reported);
+	if (tree)
+		compile_reply(loading, tree, reply);
+	else if (!reported && own_file)
+		reader_problem(&loading->reader, item, NULL, "there is no file \"%s\" beside this one", name);
+	else if (!reported)
+		report_missing(loading, item, name);
+	return (int)machine->reply_count - 1;
+}

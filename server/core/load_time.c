@@ -1,0 +1,319 @@
+/*
+ * Timers, rate limits, the timeline, the clock and the seed.
+ */
+#include "core/loading.h"
+
+#include "core/calendar.h"
+#include "core/clock.h"
+#include "core/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct field timer_fields[] = {
+	{ "while", FIELD_LIST, true },
+	{ "after", FIELD_TEXT, false },
+	{ "every", FIELD_TEXT, false },
+	{ "daily", FIELD_OBJECT, false },
+	{ "restart_on", FIELD_LIST, false },
+	{ "event", FIELD_TEXT, true },
+	{ 0 },
+};
+
+static const struct field daily_fields[] = {
+	{ "at", FIELD_TEXT, true },
+	{ "zone", FIELD_TEXT, true },
+	{ 0 },
+};
+
+void load_timer_names(struct loading *loading)
+{
+	struct machine *machine = loading->machine;
+	const cJSON *timers = json_member(loading->tree, "timers");
+
+	if (timers && cJSON_GetArraySize(timers) > TIMERS_MAX) {
+		reader_key_problem(&loading->reader, timers, NULL, "too many timers; at most %d are allowed", TIMERS_MAX);
+		return;
+	}
+	machine->timers = arena_alloc(machine->arena, TIMERS_MAX * sizeof *machine->timers);
+	for (const cJSON *item = timers ? timers->child : NULL; item; item = item->next)
+		if (reader_name(&loading->reader, item, "a timer"))
+			machine->timers[machine->timer_count++].name = reader_copy(&loading->reader, item->string);
+}
+
+static void load_daily(struct loading *loading, const cJSON *daily, struct timer *timer)
+{
+	struct nearest nearest;
+	const char *zone;
+	int found;
+
+	if (!reader_object(&loading->reader, daily, "\"daily\"", daily_fields))
+		return;
+	if (!time_of_day_parse(reader_text(daily, "at"), &timer->minute_of_day))
+		reader_problem(&loading->reader, json_member(daily, "at"), NULL, "wanted a time of day such as \"00:00\", found \"%s\"",
+		               reader_text(daily, "at"));
+	zone = reader_text(daily, "zone");
+	found = zone_find(zone);
+	if (found >= 0) {
+		timer->zone = (uint8_t)found;
+		return;
+	}
+	nearest_begin(&nearest, zone);
+	for (int i = 0; zone_name(i); i++)
+		nearest_offer(&nearest, zone_name(i));
+	reader_problem(&loading->reader, json_member(daily, "zone"), nearest.best, "there is no zone \"%s\"", zone);
+}
+
+static void load_timer(struct loading *loading, const cJSON *item, struct timer *timer)
+{
+	const cJSON *after = json_member(item, "after");
+	const cJSON *every = json_member(item, "every");
+	const cJSON *daily = json_member(item, "daily");
+
+	if (!reader_object(&loading->reader, item, "a timer", timer_fields))
+		return;
+	if ((after != NULL) + (every != NULL) + (daily != NULL) != 1) {
+		reader_key_problem(&loading->reader, item, NULL, "a timer must have one of \"after\", \"every\" and \"daily\"");
+		return;
+	}
+	timer->when = load_state_set(loading, json_member(item, "while"));
+	timer->event = (int16_t)load_event(loading, json_member(item, "event"), reader_text(item, "event"));
+	if (after) {
+		timer->kind = TIMER_AFTER;
+		timer->amount = load_amount(loading, after, 1);
+	} else if (every) {
+		timer->kind = TIMER_EVERY;
+		timer->amount = load_amount(loading, every, TIMER_PERIOD_MIN_MS);
+	} else {
+		timer->kind = TIMER_DAILY;
+		load_daily(loading, daily, timer);
+	}
+	if (json_member(item, "restart_on"))
+		load_event_set(loading, json_member(item, "restart_on"), &timer->restart);
+}
+
+void load_timers(struct loading *loading)
+{
+	const cJSON *timers = json_member(loading->tree, "timers");
+
+	for (size_t i = 0; i < loading->machine->timer_count; i++)
+		load_timer(loading, json_member(timers, loading->machine->timers[i].name), &loading->machine->timers[i]);
+}
+
+/* ---- rate limits ---- */
+
+static const struct field rate_fields[] = {
+	{ "path", FIELD_TEXT, true },
+	{ "methods", FIELD_TEXT | FIELD_LIST, false },
+	{ "limit", FIELD_TEXT, true },
+	{ 0 },
+};
+
+/* "10/1s", "1/15m": so many calls in so long. */
+static bool parse_limit(const char *text, struct rate_limit *limit)
+{
+	char *end;
+	const unsigned long count = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || count < 1 || count > RATE_COUNT_MAX || *end != '/')
+		return false;
+	limit->count = (uint16_t)count;
+	return duration_parse(end + 1, &limit->window_ms) && limit->window_ms > 0;
+}
+
+static void load_rate_limit(struct loading *loading, const cJSON *item, struct rate_limit *limit)
+{
+	const char *path;
+
+	if (!reader_name(&loading->reader, item, "a rate limit") ||
+	    !reader_object(&loading->reader, item, "a rate limit", rate_fields))
+		return;
+	path = reader_text(item, "path");
+	limit->path = reader_copy(&loading->reader, path);
+	limit->match = span_of(limit->path);
+	limit->all = strcmp(path, "*") == 0;
+	if (!limit->all && (path[0] != '/' || (strchr(path, '*') && strcmp(strchr(path, '*') - 1, "/*") != 0)))
+		reader_problem(&loading->reader, json_member(item, "path"), NULL,
+		               "a path is \"*\", \"/…\", or \"/…/*\"; found \"%s\"", path);
+	if (!limit->all && limit->match.length > 1 && path[limit->match.length - 1] == '*') {
+		limit->prefix = true;
+		limit->match.length--;
+	}
+	limit->methods = load_methods(loading, json_member(item, "methods"), 1U << METHOD_GET);
+	if (!parse_limit(reader_text(item, "limit"), limit))
+		reader_problem(&loading->reader, json_member(item, "limit"), NULL,
+		               "a limit is a count of 1 to %d and a duration, such as \"10/1s\" or \"1/15m\"", RATE_COUNT_MAX);
+}
+
+void load_rate_limits(struct loading *loading)
+{
+	struct machine *machine = loading->machine;
+	const cJSON *limits = json_member(loading->tree, "rate_limits");
+	const int count = limits ? cJSON_GetArraySize(limits) : 0;
+
+	if (count == 0)
+		return;
+	if (count > RATE_LIMITS_MAX) {
+		reader_key_problem(&loading->reader, limits, NULL, "too many rate limits; at most %d are allowed", RATE_LIMITS_MAX);
+		return;
+	}
+	if (machine->rate_exceeded_event == INDEX_NONE)
+		reader_key_problem(&loading->reader, limits, NULL,
+		                   "\"rate_limits\" need \"rate_exceeded\": the event that a call too many raises");
+	machine->rate_limits = arena_alloc(machine->arena, (size_t)count * sizeof *machine->rate_limits);
+	for (const cJSON *item = limits->child; item; item = item->next)
+		load_rate_limit(loading, item, &machine->rate_limits[machine->rate_limit_count++]);
+}
+
+/* ---- the timeline ---- */
+
+static const struct field cue_fields[] = {
+	{ "at", FIELD_TEXT, true },
+	{ "event", FIELD_TEXT, false },
+	{ "enter", FIELD_TEXT, false },
+	{ "set", FIELD_OBJECT, false },
+	{ 0 },
+};
+
+static void load_set(struct loading *loading, const cJSON *set, struct action *action)
+{
+	const struct machine *machine = loading->machine;
+	const cJSON *item = set->child;
+	struct nearest nearest;
+	const struct value *now;
+	int setting;
+
+	if (!item || item->next) {
+		reader_problem(&loading->reader, set, NULL, "\"set\" changes one setting: {\"name\": value}");
+		return;
+	}
+	setting = machine_find_setting(machine, item->string);
+	if (setting == INDEX_NONE) {
+		nearest_begin(&nearest, item->string);
+		for (size_t i = 0; i < machine->setting_count; i++)
+			nearest_offer(&nearest, machine->settings[i].name);
+		reader_key_problem(&loading->reader, item, nearest.best, "there is no setting \"%s\"", item->string);
+		return;
+	}
+	now = &machine->settings[setting].value;
+	action->name = machine->settings[setting].name;
+	if (cJSON_IsNull(item)) {
+		action->value.kind = VALUE_NULL;
+	} else if (cJSON_IsBool(item)) {
+		action->value = (struct value){ .kind = VALUE_BOOL, .number = cJSON_IsTrue(item) };
+	} else if (cJSON_IsNumber(item)) {
+		action->value.kind = VALUE_INT;
+		reader_integer(&loading->reader, item, "a number here", -999999999999999, 999999999999999, &action->value.number);
+	} else if (cJSON_IsString(item)) {
+		action->value = (struct value){ .kind = VALUE_TEXT, .text = reader_copy(&loading->reader, item->valuestring) };
+		if (now->kind == VALUE_DURATION && duration_parse(item->valuestring, &action->value.number))
+			action->value.kind = VALUE_DURATION;
+	}
+	if (action->value.kind != now->kind && action->value.kind != VALUE_NULL)
+		reader_problem(&loading->reader, item, NULL, "setting \"%s\" is %s; found %s", item->string,
+		               value_kind_name(now->kind), json_kind(item));
+}
+
+static void load_cue(struct loading *loading, const cJSON *item, struct cue *cue)
+{
+	const cJSON *event = json_member(item, "event");
+	const cJSON *enter = json_member(item, "enter");
+	const cJSON *set = json_member(item, "set");
+	struct nearest nearest;
+
+	if (!reader_object(&loading->reader, item, "a cue", cue_fields))
+		return;
+	reader_duration(&loading->reader, json_member(item, "at"), 0, &cue->at_ms);
+	if ((event != NULL) + (enter != NULL) + (set != NULL) != 1) {
+		reader_problem(&loading->reader, item, NULL, "a cue must have one of \"event\", \"enter\" and \"set\"");
+		return;
+	}
+	if (event) {
+		const int found = load_event(loading, event, event->valuestring);
+
+		cue->action.kind = ACTION_EVENT;
+		cue->action.name = found == INDEX_NONE ? NULL : loading->machine->events[found];
+	} else if (enter) {
+		const int found = machine_find_state(loading->machine, enter->valuestring);
+
+		cue->action.kind = ACTION_ENTER;
+		nearest_begin(&nearest, enter->valuestring);
+		for (size_t i = 0; i < loading->machine->state_count; i++)
+			nearest_offer(&nearest, loading->machine->states[i].name);
+		if (found == INDEX_NONE)
+			reader_problem(&loading->reader, enter, nearest.best, "there is no state \"%s\"", enter->valuestring);
+		else
+			cue->action.name = loading->machine->states[found].name;
+	} else {
+		cue->action.kind = ACTION_SET;
+		load_set(loading, set, &cue->action);
+	}
+}
+
+void load_timeline(struct loading *loading)
+{
+	struct machine *machine = loading->machine;
+	const cJSON *timeline = json_member(loading->tree, "timeline");
+	const int count = timeline ? cJSON_GetArraySize(timeline) : 0;
+
+	if (count == 0)
+		return;
+	if (count > CUES_MAX) {
+		reader_key_problem(&loading->reader, timeline, NULL, "too many cues; at most %d are allowed", CUES_MAX);
+		return;
+	}
+	machine->cues = arena_alloc(machine->arena, (size_t)count * sizeof *machine->cues);
+	for (const cJSON *item = timeline->child; item; item = item->next) {
+		struct cue cue = { 0 };
+		size_t at = machine->cue_count;
+
+		load_cue(loading, item, &cue);
+		/* Sorted by time; cues of one time keep their order. */
+		for (; at > 0 && machine->cues[at - 1].at_ms > cue.at_ms; at--)
+			machine->cues[at] = machine->cues[at - 1];
+		machine->cues[at] = cue;
+		machine->cue_count++;
+	}
+}
+
+/* ---- the clock ---- */
+
+static const struct field clock_fields[] = {
+	{ "mode", FIELD_TEXT, false },
+	{ "start", FIELD_TEXT, false },
+	{ 0 },
+};
+
+void load_clock(struct loading *loading)
+{
+	struct machine *machine = loading->machine;
+	const cJSON *clock = json_member(loading->tree, "clock");
+	const cJSON *seed = json_member(loading->tree, "seed");
+	const cJSON *start;
+	const cJSON *mode;
+	int64_t number = 0;
+
+	if (seed && reader_integer(&loading->reader, seed, "\"seed\"", 0, 999999999999999, &number)) {
+		machine->has_seed = true;
+		machine->seed = (uint64_t)number;
+	}
+	if (!clock || !reader_object(&loading->reader, clock, "\"clock\"", clock_fields))
+		return;
+	mode = json_member(clock, "mode");
+	if (mode) {
+		struct clock unused = { 0 };
+		struct error why = { 0 };
+
+		if (!clock_parse(&unused, mode->valuestring, &why))
+			reader_problem(&loading->reader, mode, NULL, "%s", why.text);
+		machine->clock_text = reader_copy(&loading->reader, mode->valuestring);
+	}
+	start = json_member(clock, "start");
+	if (start) {
+		machine->has_start = instant_parse(start->valuestring, &machine->start_ms);
+		if (!machine->has_start)
+			reader_problem(&loading->reader, start, NULL,
+			               "wanted an instant with a zone, such as \"2026-03-02T09:30:00-05:00\"; found \"%s\"",
+			               start->valuestring);
+	}
+}

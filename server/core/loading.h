@@ -1,0 +1,102 @@
+/*
+ * A scenario while it is being loaded: shared by the load_….c files and by nothing else.
+ *
+ * scenario.c reads and merges the files; then the parts are compiled in this order, because each uses the names that
+ * the ones before it have made: settings, states, endpoints, timers' names, replies on demand, answers, transitions,
+ * time. load_checks.c looks at the whole.
+ */
+#ifndef CPGW_CORE_LOADING_H
+#define CPGW_CORE_LOADING_H
+
+#include "core/reader.h"
+#include "core/scenario.h"
+
+#define PACKS_DEEP_MAX 4
+#define GROUPS_MAX 32
+
+/* A set of endpoints. */
+struct endpoint_set {
+	uint64_t bits[ENDPOINTS_MAX / 64];
+};
+
+struct group {
+	const char *name;
+	struct endpoint_set members;
+};
+
+struct loading {
+	struct reader reader;
+	const struct source *source;
+	struct machine *machine;
+	cJSON *tree;          /* owned: the merged scenario */
+	const char *top_file; /* the file that was asked for */
+
+	struct source_text *texts; /* owned: all that was read */
+	size_t text_count;
+	cJSON **trees; /* owned: fixtures that were read */
+	size_t tree_count;
+
+	const char *packs[PACKS_DEEP_MAX]; /* the pack, then what it extends … */
+	size_t pack_count;
+
+	struct group groups[GROUPS_MAX];
+	size_t group_count;
+	uint32_t rules;               /* answers with a probability, counted */
+};
+
+/* Reads one file and remembers its text; false when there is none or it cannot be read, and `why` says which. */
+bool loading_read(struct loading *loading, enum source_kind kind, const char *name, const char *beside,
+                  struct source_text *result, struct error *why);
+
+/* Reads a fixture or pack and keeps its tree; NULL when it is not there, or not valid (`reported` then). */
+cJSON *loading_read_tree(struct loading *loading, enum source_kind kind, const char *name, const char *beside,
+                         bool *reported);
+
+/* load_machine.c */
+void load_settings(struct loading *loading);
+void load_states(struct loading *loading);
+void load_endpoints(struct loading *loading);
+struct state_set load_state_set(struct loading *loading, const cJSON *list);
+uint32_t load_methods(struct loading *loading, const cJSON *item, uint32_t otherwise);
+struct amount load_amount(struct loading *loading, const cJSON *item, int64_t least_ms);
+
+/* load_events.c */
+void load_events(struct loading *loading);
+int load_event(struct loading *loading, const cJSON *item, const char *name);
+bool load_event_set(struct loading *loading, const cJSON *list, struct event_set *set);
+void load_transitions(struct loading *loading);
+
+/* load_answers.c */
+void load_answers(struct loading *loading);
+bool load_endpoint_set(struct loading *loading, const cJSON *item, const char *name, struct endpoint_set *set);
+
+/* load_replies.c */
+void load_pack(struct loading *loading);
+int load_reply(struct loading *loading, const cJSON *item, const char *name);
+
+/* load_time.c */
+void load_timer_names(struct loading *loading);
+void load_timers(struct loading *loading);
+void load_rate_limits(struct loading *loading);
+void load_timeline(struct loading *loading);
+void load_clock(struct loading *loading);
+
+/* load_checks.c */
+void load_checks(struct loading *loading);
+
+static inline void endpoint_set_add(struct endpoint_set *set, size_t endpoint)
+{
+	set->bits[endpoint / 64] |= 1ULL << (endpoint % 64);
+}
+
+static inline bool endpoint_set_has(const struct endpoint_set *set, size_t endpoint)
+{
+	return (set->bits[endpoint / 64] >> (endpoint % 64)) & 1U;
+}
+
+static inline void event_set_add(struct event_set *set, int event)
+{
+	set->bits[event / 64] |= 1ULL << (event % 64);
+}
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * Names that people type, and the nearest known one when they mistype.
+ */
+#ifndef CPGW_CORE_NAMES_H
+#define CPGW_CORE_NAMES_H
+
+#include "core/limits.h"
+
+#include <stddef.h>
+
+/* A running search for the known name nearest to what was written. */
+struct nearest {
+	const char *wanted; /* not owned */
+	const char *best;   /* points into `copy`; NULL while none is near enough */
+	size_t distance;
+	char copy[2 * NAME_LENGTH_MAX + 1];
+};
+
+void nearest_begin(struct nearest *nearest, const char *wanted);
+/* `known` may be gone after the call. */
+void nearest_offer(struct nearest *nearest, const char *known);
+
+#endif

@@ -1,0 +1,164 @@
+#include "core/render.h"
+
+#include "core/calendar.h"
+#include "core/draw.h"
+
+#include <string.h>
+
+/* Draws for session ids count from here, apart from those of answers. */
+#define DRAW_SESSION_ID 0x5E5510000ULL
+
+static void add_hex(struct buffer *out, uint64_t number)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (int shift = 60; shift >= 0; shift -= 4)
+		buffer_add(out, &digits[number >> shift & 15], 1);
+}
+
+/* What an active state shows wins over the setting of the same name; regions count in their order. */
+static struct value named_value(const struct emulator *emulator, const struct variable *variable)
+{
+	const struct machine *machine = emulator->machine;
+
+	for (size_t i = 0; variable->shown != INDEX_NONE && i < machine->region_count; i++) {
+		const struct value *value = &machine->states[emulator->state[i]].shows[variable->shown];
+
+		if (value->kind != VALUE_NONE)
+			return *value;
+	}
+	if (variable->setting != INDEX_NONE)
+		return emulator->settings[variable->setting];
+	return (struct value){ .kind = VALUE_NULL };
+}
+
+static int64_t timer_value(const struct emulator *emulator, const struct variable *variable)
+{
+	const int64_t due_ms = emulator->timer_due_ms[variable->timer];
+	const bool runs = due_ms != EMULATOR_NEVER;
+
+	switch (variable->kind) {
+	case VARIABLE_REMAINING_MS:
+		return runs ? due_ms - emulator->now_ms : 0;
+	case VARIABLE_DEADLINE_MS:
+		return runs ? due_ms : emulator->now_ms;
+	case VARIABLE_STARTED_MS:
+	case VARIABLE_NAMED:
+	case VARIABLE_NOW_MS:
+	case VARIABLE_NOW_S:
+	case VARIABLE_HTTP_DATE:
+	case VARIABLE_SESSION_ID:
+	case VARIABLE_BODY_LENGTH:
+	case VARIABLE_DELAY_MS:
+	case VARIABLE_PATH:
+		break;
+	}
+	return emulator->timer_started_ms[variable->timer];
+}
+
+static void add_value(struct buffer *out, const struct value *value, enum piece_form form)
+{
+	switch (value->kind) {
+	case VALUE_NONE:
+	case VALUE_NULL:
+		buffer_add_text(out, "null");
+		break;
+	case VALUE_BOOL:
+		buffer_add_text(out, value->number ? "true" : "false");
+		break;
+	case VALUE_INT:
+		buffer_add_int(out, value->number);
+		break;
+	case VALUE_TEXT:
+	case VALUE_DURATION:
+		if (form == PIECE_TYPED)
+			buffer_add_text(out, "\"");
+		if (form == PIECE_PLAIN)
+			buffer_add_text(out, value->text);
+		else
+			buffer_add_json_text(out, value->text, strlen(value->text));
+		if (form == PIECE_TYPED)
+			buffer_add_text(out, "\"");
+		break;
+	}
+}
+
+/* The path as JSON or as a header may carry it: bytes that could end a line or a string do not pass. */
+static void add_path(struct buffer *out, struct span path, enum piece_form form)
+{
+	if (form == PIECE_PLAIN)
+		buffer_add(out, path.at, path.length);
+	else
+		buffer_add_json_text(out, path.at, path.length);
+}
+
+static void add_variable(const struct render_context *context, const struct piece *piece, size_t body_length,
+                         struct buffer *out)
+{
+	const struct emulator *emulator = context->emulator;
+	const struct variable *variable = &piece->variable;
+	const bool is_text = variable->kind == VARIABLE_HTTP_DATE || variable->kind == VARIABLE_SESSION_ID ||
+	                     variable->kind == VARIABLE_PATH;
+	struct value value;
+
+	if (is_text && piece->form == PIECE_TYPED)
+		buffer_add_text(out, "\"");
+	switch (variable->kind) {
+	case VARIABLE_NAMED:
+		value = named_value(emulator, variable);
+		add_value(out, &value, piece->form);
+		break;
+	case VARIABLE_REMAINING_MS:
+	case VARIABLE_DEADLINE_MS:
+	case VARIABLE_STARTED_MS:
+		buffer_add_int(out, timer_value(emulator, variable));
+		break;
+	case VARIABLE_NOW_MS:
+		buffer_add_int(out, emulator->now_ms);
+		break;
+	case VARIABLE_NOW_S:
+		buffer_add_int(out, emulator->now_ms / 1000);
+		break;
+	case VARIABLE_HTTP_DATE:
+		http_date_add(out, emulator->now_ms);
+		break;
+	case VARIABLE_SESSION_ID:
+		add_hex(out, draw(emulator->seed, DRAW_SESSION_ID, emulator->session_ordinal));
+		add_hex(out, draw(emulator->seed, DRAW_SESSION_ID + 1, emulator->session_ordinal));
+		break;
+	case VARIABLE_BODY_LENGTH:
+		buffer_add_int(out, (int64_t)body_length);
+		break;
+	case VARIABLE_DELAY_MS:
+		buffer_add_int(out, context->delay_ms);
+		break;
+	case VARIABLE_PATH:
+		add_path(out, context->path, piece->form);
+		break;
+	}
+	if (is_text && piece->form == PIECE_TYPED)
+		buffer_add_text(out, "\"");
+}
+
+static void render(const struct render_context *context, const struct template *template, size_t body_length,
+                   struct buffer *out)
+{
+	for (size_t i = 0; i < template->count; i++) {
+		const struct piece *piece = &template->pieces[i];
+
+		if (piece->form == PIECE_LITERAL)
+			buffer_add(out, piece->literal.at, piece->literal.length);
+		else
+			add_variable(context, piece, body_length, out);
+	}
+}
+
+void render_reply(const struct render_context *context, const struct reply_template *template, struct reply *reply)
+{
+	reply->status = template->status;
+	reply->reason = template->reason;
+	reply->framing = template->framing;
+	reply->body_on_head = template->body_on_head;
+	render(context, &template->body, 0, &reply->body);
+	render(context, &template->headers, reply->body.length, &reply->headers);
+}

@@ -1,0 +1,356 @@
+#include "core/scenario.h"
+
+#include "core/loading.h"
+#include "core/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- reading ---- */
+
+bool loading_read(struct loading *loading, enum source_kind kind, const char *name, const char *beside,
+                  struct source_text *result, struct error *why)
+{
+	struct source_text *texts;
+
+	*why = (struct error){ 0 };
+	if (!loading->source->read(loading->source->context, kind, name, beside, result, why))
+		return false;
+	texts = realloc(loading->texts, (loading->text_count + 1) * sizeof *texts);
+	if (!texts) {
+		free(result->file);
+		free(result->text);
+		error_set(why, "out of memory");
+		return false;
+	}
+	loading->texts = texts;
+	texts[loading->text_count++] = *result;
+	return true;
+}
+
+static bool keep_tree(struct loading *loading, cJSON *tree)
+{
+	cJSON **trees = realloc(loading->trees, (loading->tree_count + 1) * sizeof *trees);
+
+	if (!trees)
+		return false;
+	loading->trees = trees;
+	trees[loading->tree_count++] = tree;
+	return true;
+}
+
+cJSON *loading_read_tree(struct loading *loading, enum source_kind kind, const char *name, const char *beside,
+                         bool *reported)
+{
+	struct source_text text;
+	struct error why;
+	cJSON *tree;
+
+	*reported = false;
+	if (!loading_read(loading, kind, name, beside, &text, &why)) {
+		if (why.text[0]) {
+			const struct place place = { .file = name };
+
+			problems_add(loading->reader.problems, &place, NULL, "%s", why.text);
+			*reported = true;
+		}
+		return NULL;
+	}
+	tree = json_read((struct json_places *)loading->reader.places, text.file, text.text, text.length,
+	                 loading->reader.problems);
+	*reported = tree == NULL;
+	if (tree && !keep_tree(loading, tree)) {
+		cJSON_Delete(tree);
+		tree = NULL;
+	}
+	return tree;
+}
+
+/* ---- merging: what "extends" means ---- */
+
+/* How a member of the extending file meets the same member of the base. */
+enum merge_rule {
+	MERGE_REPLACE, /* it takes its place; null stays null */
+	MERGE_VALUES,  /* objects: member by member, each takes its place */
+	MERGE_NAMED,   /* the same, but null takes the base's member away */
+	MERGE_ENTRIES, /* objects of objects: the inner ones merge as MERGE_NAMED */
+	MERGE_STATES,  /* the inner ones merge as states do */
+	MERGE_STATE,
+	MERGE_APPEND, /* lists: the base's entries, then these */
+	MERGE_DROP,   /* says something about its own file alone */
+};
+
+struct merge_member {
+	const char *name;
+	enum merge_rule rule;
+};
+
+static const struct merge_member top_members[] = {
+	{ "settings", MERGE_VALUES },   { "states", MERGE_STATES },  { "endpoints", MERGE_ENTRIES },
+	{ "timers", MERGE_ENTRIES },    { "groups", MERGE_NAMED },   { "rate_limits", MERGE_ENTRIES },
+	{ "aliases", MERGE_NAMED },     { "clock", MERGE_NAMED },    { "initial", MERGE_APPEND },
+	{ "extends", MERGE_DROP },      { "name", MERGE_DROP },      { "title", MERGE_DROP },
+	{ "evidence", MERGE_DROP },     { "note", MERGE_DROP },      { NULL, MERGE_REPLACE },
+};
+
+static const struct merge_member state_members[] = {
+	{ "shows", MERGE_VALUES },
+	{ "answers", MERGE_NAMED },
+	{ "on", MERGE_NAMED },
+	{ NULL, MERGE_REPLACE },
+};
+
+static enum merge_rule merge_rule_of(const struct merge_member *members, const char *name)
+{
+	while (members->name && strcmp(members->name, name) != 0)
+		members++;
+	return members->rule;
+}
+
+static void merge_object(struct loading *loading, cJSON *base, cJSON *over, const struct merge_member *members,
+                         enum merge_rule otherwise);
+
+/* Merges `over`, which the caller has taken from its tree, into the member of the same name in `base`. */
+static void merge_member(struct loading *loading, cJSON *base, cJSON *over, enum merge_rule rule)
+{
+	cJSON *old = json_member(base, over->string);
+	const bool removes = cJSON_IsNull(over);
+	const bool both_objects = cJSON_IsObject(old) && cJSON_IsObject(over);
+
+	if (rule == MERGE_APPEND && cJSON_IsArray(old) && cJSON_IsArray(over)) {
+		while (over->child)
+			cJSON_AddItemToArray(old, cJSON_DetachItemViaPointer(over, over->child));
+		cJSON_Delete(over);
+		return;
+	}
+	if (both_objects && rule != MERGE_REPLACE && rule != MERGE_APPEND && rule != MERGE_DROP) {
+		switch (rule) {
+		case MERGE_VALUES:
+			merge_object(loading, old, over, NULL, MERGE_REPLACE);
+			break;
+		case MERGE_NAMED:
+			merge_object(loading, old, over, NULL, MERGE_DROP);
+			break;
+		case MERGE_ENTRIES:
+			merge_object(loading, old, over, NULL, MERGE_NAMED);
+			break;
+		case MERGE_STATES:
+			merge_object(loading, old, over, NULL, MERGE_STATE);
+			break;
+		case MERGE_STATE:
+			merge_object(loading, old, over, state_members, MERGE_REPLACE);
+			break;
+		case MERGE_REPLACE:
+		case MERGE_APPEND:
+		case MERGE_DROP:
+			break;
+		}
+		cJSON_Delete(over);
+		return;
+	}
+	if (removes && rule != MERGE_REPLACE) {
+		if (old) {
+			cJSON_Delete(cJSON_DetachItemViaPointer(base, old));
+		} else {
+			struct nearest nearest;
+
+			nearest_begin(&nearest, over->string);
+			for (const cJSON *known = base->child; known; known = known->next)
+				nearest_offer(&nearest, known->string);
+			reader_key_problem(&loading->reader, over, nearest.best,
+			                   "null takes \"%s\" away, but what this file extends has none", over->string);
+		}
+		cJSON_Delete(over);
+		return;
+	}
+	if (old)
+		cJSON_Delete(cJSON_DetachItemViaPointer(base, old));
+	/* The item keeps its name and its place: add_item_to_object would copy the former. */
+	cJSON_AddItemToArray(base, over);
+}
+
+/* Moves every member of `over` into `base`. */
+static void merge_object(struct loading *loading, cJSON *base, cJSON *over, const struct merge_member *members,
+                         enum merge_rule otherwise)
+{
+	while (over->child) {
+		cJSON *member = cJSON_DetachItemViaPointer(over, over->child);
+
+		merge_member(loading, base, member, members ? merge_rule_of(members, member->string) : otherwise);
+	}
+}
+
+/* Puts the extending file over the base; both trees are used up. */
+static cJSON *merge(struct loading *loading, cJSON *base, cJSON *over)
+{
+	for (const struct merge_member *member = top_members; member->name; member++)
+		if (member->rule == MERGE_DROP)
+			cJSON_DeleteItemFromObjectCaseSensitive(base, member->name);
+	merge_object(loading, base, over, top_members, MERGE_REPLACE);
+	/* Its place becomes that of the file that was asked for. */
+	base->valueint = over->valueint;
+	cJSON_Delete(over);
+	return base;
+}
+
+struct offer {
+	struct nearest *nearest;
+};
+
+static void offer_name(void *context, const char *name)
+{
+	nearest_offer(((struct offer *)context)->nearest, name);
+}
+
+/* Reads one scenario file; NULL when it cannot be had. `asker` is the "extends" that names it, or NULL. */
+static cJSON *read_scenario(struct loading *loading, const char *name, const char *beside, const cJSON *asker)
+{
+	struct source_text text;
+	struct error why;
+	struct nearest nearest;
+	cJSON *tree;
+
+	if (loading_read(loading, SOURCE_SCENARIO, name, beside, &text, &why)) {
+		tree = json_read((struct json_places *)loading->reader.places, text.file, text.text, text.length,
+		                 loading->reader.problems);
+		if (tree && !reader_type(&loading->reader, tree, "a scenario", FIELD_OBJECT)) {
+			cJSON_Delete(tree);
+			tree = NULL;
+		}
+		if (!loading->top_file)
+			loading->top_file = text.file;
+		return tree;
+	}
+	nearest_begin(&nearest, name);
+	loading->source->list(loading->source->context, SOURCE_SCENARIO, offer_name, &(struct offer){ &nearest });
+	if (asker) {
+		reader_problem(&loading->reader, asker, nearest.best, "%s \"%s\"%s%s",
+		               why.text[0] ? "cannot read scenario" : "there is no scenario", name, why.text[0] ? ": " : "",
+		               why.text);
+	} else {
+		const struct place place = { .file = name };
+
+		problems_add(loading->reader.problems, &place, nearest.best, "%s",
+		             why.text[0] ? why.text : "there is no such scenario");
+	}
+	return NULL;
+}
+
+/* Reads the scenario and all that it extends, and merges them. NULL when one could not be had. */
+static cJSON *read_chain(struct loading *loading, const char *name, const char *beside, const cJSON *asker, int depth)
+{
+	cJSON *over = read_scenario(loading, name, beside, asker);
+	const cJSON *extends = over ? json_member(over, "extends") : NULL;
+	cJSON *base;
+
+	if (!extends)
+		return over;
+	if (!cJSON_IsString(extends)) {
+		reader_problem(&loading->reader, extends, NULL, "\"extends\" must be a text, found %s", json_kind(extends));
+		goto fail;
+	}
+	if (depth == EXTENDS_DEPTH_MAX) {
+		reader_problem(&loading->reader, extends, NULL, "\"extends\" goes round in a circle, or more than %d files deep",
+		               EXTENDS_DEPTH_MAX);
+		goto fail;
+	}
+	base = read_chain(loading, extends->valuestring, json_place_of(loading->reader.places, extends).file, extends, depth + 1);
+	if (!base)
+		goto fail;
+	return merge(loading, base, over);
+fail:
+	cJSON_Delete(over);
+	return NULL;
+}
+
+/* ---- the whole ---- */
+
+static const struct field scenario_fields[] = {
+	{ "$schema", FIELD_TEXT, false },       { "name", FIELD_TEXT, false },
+	{ "title", FIELD_TEXT, false },         { "extends", FIELD_TEXT, false },
+	{ "seed", FIELD_NUMBER, false },        { "clock", FIELD_OBJECT, false },
+	{ "fixtures", FIELD_TEXT, false },      { "settings", FIELD_OBJECT, false },
+	{ "regions", FIELD_LIST, false },       { "initial", FIELD_LIST, true },
+	{ "new_session_on", FIELD_LIST, false }, { "groups", FIELD_OBJECT, false },
+	{ "states", FIELD_OBJECT, true },       { "aliases", FIELD_OBJECT, false },
+	{ "endpoints", FIELD_OBJECT, true },    { "timers", FIELD_OBJECT, false },
+	{ "rate_exceeded", FIELD_TEXT, false }, { "rate_limits", FIELD_OBJECT, false },
+	{ "timeline", FIELD_LIST, false },      { 0 },
+};
+
+static void compile(struct loading *loading, const struct scenario_request *request)
+{
+	struct machine *machine = loading->machine;
+	const char *name = reader_text(loading->tree, "name");
+	const char *pack = request->pack ? request->pack : reader_text(loading->tree, "fixtures");
+
+	machine->name = reader_copy(&loading->reader, name ? name : request->name);
+	machine->title = reader_copy(&loading->reader, reader_text(loading->tree, "title"));
+	machine->pack = reader_copy(&loading->reader, pack ? pack : "2026");
+	for (int i = 0; i < MATCH_COUNT; i++)
+		machine->special[i] = INDEX_NONE;
+	machine->rate_exceeded_event = INDEX_NONE;
+	load_pack(loading);
+	load_settings(loading);
+	load_states(loading);
+	load_endpoints(loading);
+	if (machine->state_count == 0 || machine->region_count == 0)
+		return; /* said already, and what follows would only repeat it */
+	load_events(loading);
+	load_timer_names(loading);
+	load_answers(loading);
+	load_transitions(loading);
+	load_timers(loading);
+	load_rate_limits(loading);
+	load_timeline(loading);
+	load_clock(loading);
+	if (loading->reader.problems->total == 0)
+		load_checks(loading);
+}
+
+static void loading_release(struct loading *loading)
+{
+	cJSON_Delete(loading->tree);
+	for (size_t i = 0; i < loading->tree_count; i++)
+		cJSON_Delete(loading->trees[i]);
+	free(loading->trees);
+	for (size_t i = 0; i < loading->text_count; i++) {
+		free(loading->texts[i].file);
+		free(loading->texts[i].text);
+	}
+	free(loading->texts);
+}
+
+bool scenario_load(const struct source *source, const struct scenario_request *request, struct machine *machine,
+                   struct problems *problems)
+{
+	struct json_places places = { 0 };
+	struct machine made = { .arena = arena_new() };
+	struct loading loading = { .reader = { .places = &places, .problems = problems, .arena = made.arena },
+		                   .source = source,
+		                   .machine = &made };
+	const size_t before = problems->total;
+
+	if (!made.arena) {
+		const struct place place = { .file = request->name };
+
+		problems_add(problems, &place, NULL, "out of memory");
+		return false;
+	}
+	loading.tree = read_chain(&loading, request->name, NULL, NULL, 0);
+	if (loading.tree && reader_object(&loading.reader, loading.tree, "a scenario", scenario_fields))
+		compile(&loading, request);
+	if (!loading.tree && problems->total == before) {
+		const struct place place = { .file = request->name };
+
+		problems_add(problems, &place, NULL, "out of memory");
+	}
+	loading_release(&loading);
+	json_places_release(&places);
+	if (problems->total != before) {
+		machine_release(&made);
+		return false;
+	}
+	*machine = made;
+	return true;
+}
