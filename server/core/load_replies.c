@@ -41,7 +41,7 @@ static const char *pack_folder(const struct loading *loading, const cJSON *pack,
 	return copy;
 }
 
-void load_pack(struct loading *loading)
+bool load_pack(struct loading *loading)
 {
 	const char *name = loading->machine->pack;
 	const cJSON *asker = json_member(loading->tree, "fixtures");
@@ -57,7 +57,7 @@ void load_pack(struct loading *loading)
 		if (loading->pack_count == PACKS_DEEP_MAX) {
 			problems_add(loading->reader.problems, &nowhere, NULL,
 			             "fixture packs extend each other in a circle, or more than %d deep", PACKS_DEEP_MAX);
-			return;
+			return false;
 		}
 		pack = loading_read_tree(loading, SOURCE_PACK, name, asker ? json_place_of(loading->reader.places, asker).file : NULL,
 		                         &reported);
@@ -68,14 +68,15 @@ void load_pack(struct loading *loading)
 				reader_problem(&loading->reader, asker, nearest.best, "there is no fixture pack \"%s\"", name);
 			else
 				problems_add(loading->reader.problems, &nowhere, nearest.best, "there is no such fixture pack");
-			return;
+			return false;
 		}
 		if (!pack || !reader_object(&loading->reader, pack, "a fixture pack", pack_fields))
-			return;
+			return false;
 		loading->packs[loading->pack_count++] = pack_folder(loading, pack, name);
 		asker = json_member(pack, "extends");
 		name = reader_text(pack, "extends");
 	}
+	return true;
 }
 
 /* A file of the pack, or of what it extends. */

@@ -71,7 +71,7 @@ void load_answers(struct loading *loading);
 bool load_endpoint_set(struct loading *loading, const cJSON *item, const char *name, struct endpoint_set *set);
 
 /* load_replies.c */
-void load_pack(struct loading *loading);
+bool load_pack(struct loading *loading); /* false when there is no such pack */
 int load_reply(struct loading *loading, const cJSON *item, const char *name);
 
 /* load_time.c */

@@ -290,7 +290,8 @@ static void compile(struct loading *loading, const struct scenario_request *requ
 	for (int i = 0; i < MATCH_COUNT; i++)
 		machine->special[i] = INDEX_NONE;
 	machine->rate_exceeded_event = INDEX_NONE;
-	load_pack(loading);
+	if (!load_pack(loading))
+		return; /* every reply would be missing */
 	load_settings(loading);
 	load_states(loading);
 	load_endpoints(loading);
