@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A bit of cJSON's `type`, above those that cJSON uses: this value has taken the place of one that it extends. */
+#define JSON_OVERRIDES (1 << 16)
+
 struct json_place {
 	struct place value;
 	struct place key; /* of the member's name; the value's own place outside objects */

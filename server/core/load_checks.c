@@ -3,6 +3,7 @@
  * answers that are always hidden, endpoints without one.
  */
 #include "core/loading.h"
+#include "core/names.h"
 
 #include <string.h>
 
@@ -10,6 +11,12 @@
 static bool is_own(const struct loading *loading, const cJSON *item)
 {
 	return item && json_key_place_of(loading->reader.places, item).file == loading->top_file;
+}
+
+/* A name that the file brings in itself: no file that it extends has it. */
+static bool is_new(const struct loading *loading, const cJSON *item)
+{
+	return is_own(loading, item) && !(item->type & JSON_OVERRIDES);
 }
 
 /* ---- reachable states ---- */
@@ -45,8 +52,75 @@ static void check_states(struct loading *loading)
 	for (size_t i = 0; i < machine->state_count; i++) {
 		const cJSON *state = json_member(json_member(loading->tree, "states"), machine->states[i].name);
 
-		if (!(reached >> i & 1U) && is_own(loading, state))
-			reader_key_problem(&loading->reader, state, NULL, "nothing leads to state \"%s\"", machine->states[i].name);
+		if (!(reached >> i & 1U) && is_own(loading, state)) {
+			struct nearest nearest;
+
+			/* It may have been meant as one that is there already. */
+			nearest_begin(&nearest, machine->states[i].name);
+			for (size_t j = 0; j < machine->state_count; j++)
+				if (j != i)
+					nearest_offer(&nearest, machine->states[j].name);
+			reader_key_problem(&loading->reader, state, nearest.best, "nothing leads to state \"%s\"",
+			                   machine->states[i].name);
+		}
+	}
+}
+
+/* ---- names that nothing uses ---- */
+
+static void check_settings(struct loading *loading)
+{
+	const struct machine *machine = loading->machine;
+	const cJSON *settings = json_member(loading->tree, "settings");
+
+	for (size_t i = 0; i < machine->setting_count; i++) {
+		const cJSON *item = json_member(settings, machine->settings[i].name);
+		struct nearest nearest;
+
+		if (loading->setting_used[i] || !is_new(loading, item))
+			continue;
+		nearest_begin(&nearest, machine->settings[i].name);
+		for (size_t j = 0; j < machine->setting_count; j++)
+			if (loading->setting_used[j])
+				nearest_offer(&nearest, machine->settings[j].name);
+		reader_key_problem(&loading->reader, item, nearest.best, "nothing uses setting \"%s\"", machine->settings[i].name);
+	}
+}
+
+/* Whether only this file's own states show a name. */
+static bool shown_is_new(const struct loading *loading, const char *name)
+{
+	const cJSON *states = json_member(loading->tree, "states");
+
+	for (const cJSON *state = states->child; state; state = state->next) {
+		const cJSON *item = json_member(json_member(state, "shows"), name);
+
+		if (item && !is_new(loading, item))
+			return false;
+	}
+	return true;
+}
+
+static void check_shown(struct loading *loading)
+{
+	const struct machine *machine = loading->machine;
+	const cJSON *states = json_member(loading->tree, "states");
+
+	for (size_t i = 0; i < machine->shown_count; i++) {
+		struct nearest nearest;
+
+		if (loading->shown_used[i] || !shown_is_new(loading, machine->shown[i]))
+			continue;
+		nearest_begin(&nearest, machine->shown[i]);
+		for (size_t j = 0; j < machine->shown_count; j++)
+			if (loading->shown_used[j])
+				nearest_offer(&nearest, machine->shown[j]);
+		for (const cJSON *state = states->child; state; state = state->next) {
+			const cJSON *item = json_member(json_member(state, "shows"), machine->shown[i]);
+
+			if (item)
+				reader_key_problem(&loading->reader, item, nearest.best, "no reply uses \"%s\"", machine->shown[i]);
+		}
 	}
 }
 
@@ -170,6 +244,8 @@ static void check_cues(struct loading *loading)
 void load_checks(struct loading *loading)
 {
 	check_states(loading);
+	check_settings(loading);
+	check_shown(loading);
 	check_answers(loading);
 	check_timers(loading);
 	check_cues(loading);

@@ -74,6 +74,8 @@ static void check_core_setting(struct loading *loading, const char *name, enum v
 	const int found = machine_find_setting(loading->machine, name);
 
 	*index = (int16_t)found;
+	if (found != INDEX_NONE)
+		loading->setting_used[found] = true;
 	if (found == INDEX_NONE || loading->machine->settings[found].value.kind == kind)
 		return;
 	reader_problem(&loading->reader, item, NULL, "setting \"%s\" must be %s, found %s", name, value_kind_name(kind),
@@ -123,6 +125,7 @@ struct amount load_amount(struct loading *loading, const cJSON *item, int64_t le
 			reader_problem(&loading->reader, json_member(json_member(loading->tree, "settings"), item->valuestring),
 			               NULL, "this duration must be at least %d ms", (int)least_ms);
 		amount.setting = (int16_t)setting;
+		loading->setting_used[setting] = true;
 		return amount;
 	}
 	nearest_begin(&nearest, item->valuestring);
@@ -223,6 +226,7 @@ static void load_shown(struct loading *loading, const cJSON *states)
 			if (find_shown(machine, shown->string) == INDEX_NONE && reader_name(&loading->reader, shown, "a shown value"))
 				machine->shown[machine->shown_count++] = reader_copy(&loading->reader, shown->string);
 
+	loading->shown_used = arena_alloc(machine->arena, (machine->shown_count + 1) * sizeof *loading->shown_used);
 	for (size_t i = 0; i < machine->state_count; i++) {
 		struct value *values = arena_alloc(machine->arena, (machine->shown_count + 1) * sizeof *values);
 		const cJSON *shows = json_member(json_member(states, machine->states[i].name), "shows");

@@ -197,9 +197,15 @@ static void add_variable(struct compiler *compiler, const char *name, size_t len
 	}
 	memcpy(copy, name, length);
 	copy[length] = '\0';
-	if (!find_variable(compiler->loading->machine, copy, &piece.variable, &nearest))
+	if (find_variable(compiler->loading->machine, copy, &piece.variable, &nearest)) {
+		if (piece.variable.setting != INDEX_NONE)
+			compiler->loading->setting_used[piece.variable.setting] = true;
+		if (piece.variable.shown != INDEX_NONE)
+			compiler->loading->shown_used[piece.variable.shown] = true;
+	} else {
 		reader_problem(&compiler->loading->reader, compiler->place, nearest.best,
 		               "nothing shows or sets \"%s\", named between {{ and }}", copy);
+	}
 	add_piece(compiler, piece);
 }
 

@@ -41,7 +41,11 @@ struct loading {
 
 	struct group groups[GROUPS_MAX];
 	size_t group_count;
-	uint32_t rules;               /* answers with a probability, counted */
+	uint32_t rules; /* answers with a probability, counted */
+
+	/* What something uses; a name that nothing does has been mistyped. */
+	bool setting_used[SETTINGS_MAX];
+	bool *shown_used; /* one per shown name */
 };
 
 /* Reads one file and remembers its text; false when there is none or it cannot be read, and `why` says which. */

@@ -100,8 +100,7 @@ bool reader_object(const struct reader *reader, const cJSON *item, const char *w
 			for (const struct field *known = fields; known->name; known++)
 				nearest_offer(&nearest, known->name);
 			reader_key_problem(reader, member, nearest.best, "%s has no \"%s\"", what, member->string);
-			fine = false;
-			continue;
+			continue; /* said; what else the object holds can still be read */
 		}
 		snprintf(named, sizeof named, "\"%s\"", field->name);
 		fine = reader_type(reader, member, named, field->types) && fine;

@@ -40,7 +40,7 @@ void reader_problem(const struct reader *reader, const cJSON *item, const char *
 void reader_key_problem(const struct reader *reader, const cJSON *item, const char *nearest, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* True when `item` is an object with all required members, no unknown ones, and only right types. "evidence" and
+/* True when `item` is an object with all required members, each of a right type; unknown members are problems too. "evidence" and
  * "note", texts both, are welcome everywhere. `what` is "a state", "a timer" …; `fields` ends with a NULL name. */
 bool reader_object(const struct reader *reader, const cJSON *item, const char *what, const struct field *fields);
 

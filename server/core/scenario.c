@@ -163,8 +163,10 @@ static void merge_member(struct loading *loading, cJSON *base, cJSON *over, enum
 		cJSON_Delete(over);
 		return;
 	}
-	if (old)
+	if (old) {
 		cJSON_Delete(cJSON_DetachItemViaPointer(base, old));
+		over->type |= JSON_OVERRIDES;
+	}
 	/* The item keeps its name and its place: add_item_to_object would copy the former. */
 	cJSON_AddItemToArray(base, over);
 }
