@@ -36,7 +36,7 @@ void load_events(struct loading *loading)
 	for (const cJSON *state = states->child; state; state = state->next) {
 		const cJSON *on = cJSON_IsObject(state) ? json_member(state, "on") : NULL;
 
-		for (const cJSON *event = cJSON_IsObject(on) ? on->child : NULL; event; event = event->next)
+		for (const cJSON *event = on && cJSON_IsObject(on) ? on->child : NULL; event; event = event->next)
 			if (reader_name(&loading->reader, event, "an event"))
 				add_event(loading, event, event->string);
 	}

@@ -238,9 +238,9 @@ static void compile_text(struct compiler *compiler, const char *text)
 	add_literal(compiler, text, strlen(text));
 }
 
-static struct template compiled(const struct compiler *compiler)
+static struct text_template compiled(const struct compiler *compiler)
 {
-	return (struct template){ .pieces = compiler->pieces, .count = compiler->count };
+	return (struct text_template){ .pieces = compiler->pieces, .count = compiler->count };
 }
 
 /* ---- header sets ---- */
@@ -346,7 +346,7 @@ static void compile_plain(struct compiler *compiler, const cJSON *text)
 	}
 }
 
-static struct template compile_body(struct loading *loading, const cJSON *tree)
+static struct text_template compile_body(struct loading *loading, const cJSON *tree)
 {
 	const cJSON *body = json_member(tree, "body");
 	const cJSON *text = json_member(tree, "text");

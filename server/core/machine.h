@@ -75,7 +75,7 @@ struct piece {
 	struct variable variable;
 };
 
-struct template {
+struct text_template {
 	const struct piece *pieces;
 	size_t count;
 };
@@ -86,8 +86,8 @@ struct reply_template {
 	const char *reason;
 	enum framing framing;
 	bool body_on_head;
-	struct template headers; /* whole lines, CR LF included */
-	struct template body;
+	struct text_template headers; /* whole lines, CR LF included */
+	struct text_template body;
 };
 
 /* ---- states ---- */

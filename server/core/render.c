@@ -140,11 +140,11 @@ static void add_variable(const struct render_context *context, const struct piec
 		buffer_add_text(out, "\"");
 }
 
-static void render(const struct render_context *context, const struct template *template, size_t body_length,
+static void render(const struct render_context *context, const struct text_template *text, size_t body_length,
                    struct buffer *out)
 {
-	for (size_t i = 0; i < template->count; i++) {
-		const struct piece *piece = &template->pieces[i];
+	for (size_t i = 0; i < text->count; i++) {
+		const struct piece *piece = &text->pieces[i];
 
 		if (piece->form == PIECE_LITERAL)
 			buffer_add(out, piece->literal.at, piece->literal.length);
