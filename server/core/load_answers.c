@@ -193,32 +193,41 @@ static struct answer_list load_answer_list(struct loading *loading, const cJSON 
 	return list;
 }
 
+static void report_unknown_set(struct loading *loading, const cJSON *item, const char *name)
+{
+	const bool is_group = name[0] == '@';
+	struct nearest nearest;
+
+	nearest_begin(&nearest, is_group ? name + 1 : name);
+	for (size_t i = 0; i < loading->machine->endpoint_count && !is_group; i++)
+		nearest_offer(&nearest, loading->machine->endpoints[i].name);
+	for (size_t i = 0; i < loading->group_count && is_group; i++)
+		nearest_offer(&nearest, loading->groups[i].name);
+	reader_key_problem(&loading->reader, item, nearest.best, "there is no %s \"%s\"", is_group ? "group" : "endpoint",
+	                   is_group ? name + 1 : name);
+}
+
 bool load_endpoint_set(struct loading *loading, const cJSON *item, const char *name, struct endpoint_set *set)
 {
 	const struct machine *machine = loading->machine;
 	const bool is_group = name[0] == '@';
 	const bool is_all = strcmp(name, "*") == 0;
-	struct nearest nearest;
 	bool found = is_all;
 
-	nearest_begin(&nearest, is_group ? name + 1 : name);
 	for (size_t i = 0; i < machine->endpoint_count && !is_group; i++) {
-		nearest_offer(&nearest, machine->endpoints[i].name);
 		if (is_all || strcmp(name, machine->endpoints[i].name) == 0) {
 			endpoint_set_add(set, i);
 			found = true;
 		}
 	}
 	for (size_t i = 0; i < loading->group_count && is_group; i++) {
-		nearest_offer(&nearest, loading->groups[i].name);
 		if (strcmp(name + 1, loading->groups[i].name) == 0) {
 			*set = loading->groups[i].members;
 			found = true;
 		}
 	}
 	if (!found)
-		reader_key_problem(&loading->reader, item, nearest.best, "there is no %s \"%s\"",
-		                   is_group ? "group" : "endpoint", is_group ? name + 1 : name);
+		report_unknown_set(loading, item, name);
 	return found;
 }
 

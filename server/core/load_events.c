@@ -107,11 +107,11 @@ static bool load_transition(struct loading *loading, const cJSON *item, size_t f
 	if (cJSON_IsObject(item) && !reader_object(&loading->reader, item, "a transition", transition_fields))
 		return false;
 	to = machine_find_state(machine, name->valuestring);
-	nearest_begin(&nearest, name->valuestring);
-	for (size_t i = 0; i < machine->state_count; i++)
-		if (machine->states[i].region == machine->states[from].region)
-			nearest_offer(&nearest, machine->states[i].name);
 	if (to == INDEX_NONE) {
+		nearest_begin(&nearest, name->valuestring);
+		for (size_t i = 0; i < machine->state_count; i++)
+			if (machine->states[i].region == machine->states[from].region)
+				nearest_offer(&nearest, machine->states[i].name);
 		reader_problem(&loading->reader, name, nearest.best, "there is no state \"%s\"", name->valuestring);
 		return false;
 	}

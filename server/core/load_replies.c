@@ -122,14 +122,12 @@ static bool find_timer(const struct machine *machine, const char *name, int16_t 
 	return false;
 }
 
-/* Resolves one name; false with the nearest known one. */
-static bool find_variable(const struct machine *machine, const char *name, struct variable *variable,
-                          struct nearest *nearest)
+/* Resolves one name; false when nothing has it. */
+static bool find_variable(const struct machine *machine, const char *name, struct variable *variable)
 {
 	const char *dot = strchr(name, '.');
 
-	*variable = (struct variable){ .kind = VARIABLE_NAMED, .shown = INDEX_NONE, .setting = INDEX_NONE, .timer = INDEX_NONE };
-	nearest_begin(nearest, name);
+	*variable = (struct variable){ .shown = INDEX_NONE, .setting = INDEX_NONE, .timer = INDEX_NONE };
 	for (size_t i = 0; i < VARIABLE_COUNT; i++) {
 		const size_t length = strlen(variables[i].name);
 
@@ -138,18 +136,31 @@ static bool find_variable(const struct machine *machine, const char *name, struc
 			return true;
 		if (variables[i].of_timer && dot && (size_t)(dot - name) == length && memcmp(name, variables[i].name, length) == 0)
 			return find_timer(machine, dot + 1, &variable->timer);
-		nearest_offer(nearest, variables[i].name);
 	}
 	variable->kind = VARIABLE_NAMED;
-	for (size_t i = 0; i < machine->shown_count; i++) {
-		nearest_offer(nearest, machine->shown[i]);
+	for (size_t i = 0; i < machine->shown_count; i++)
 		if (strcmp(machine->shown[i], name) == 0)
 			variable->shown = (int16_t)i;
-	}
-	for (size_t i = 0; i < machine->setting_count; i++)
-		nearest_offer(nearest, machine->settings[i].name);
 	variable->setting = (int16_t)machine_find_setting(machine, name);
 	return variable->shown != INDEX_NONE || variable->setting != INDEX_NONE;
+}
+
+static void report_unknown_variable(const struct loading *loading, const cJSON *item, const char *name)
+{
+	const struct machine *machine = loading->machine;
+	const char *dot = strchr(name, '.');
+	struct nearest nearest;
+
+	nearest_begin(&nearest, dot ? dot + 1 : name);
+	for (size_t i = 0; i < VARIABLE_COUNT && !dot; i++)
+		nearest_offer(&nearest, variables[i].name);
+	for (size_t i = 0; i < machine->shown_count && !dot; i++)
+		nearest_offer(&nearest, machine->shown[i]);
+	for (size_t i = 0; i < machine->setting_count && !dot; i++)
+		nearest_offer(&nearest, machine->settings[i].name);
+	for (size_t i = 0; i < machine->timer_count && dot; i++)
+		nearest_offer(&nearest, machine->timers[i].name);
+	reader_problem(&loading->reader, item, nearest.best, "nothing shows or sets \"%s\", named between {{ and }}", name);
 }
 
 /* ---- templates ---- */
@@ -177,35 +188,45 @@ static void add_piece(struct compiler *compiler, struct piece piece)
 	compiler->pieces[compiler->count++] = piece;
 }
 
+/* Neighbouring literals become one piece: what does not vary is copied in one go when the reply is rendered. */
 static void add_literal(struct compiler *compiler, const char *text, size_t length)
 {
+	struct arena *arena = compiler->loading->machine->arena;
+	struct piece *last = compiler->count ? &compiler->pieces[compiler->count - 1] : NULL;
+
 	if (length == 0)
 		return;
-	add_piece(compiler, (struct piece){ .form = PIECE_LITERAL,
-	                                    .literal = { arena_text(compiler->loading->machine->arena, text, length), length } });
+	if (last && last->form == PIECE_LITERAL) {
+		char *both = arena_alloc(arena, last->literal.length + length + 1);
+
+		memcpy(both, last->literal.at, last->literal.length);
+		memcpy(both + last->literal.length, text, length);
+		last->literal = (struct span){ both, last->literal.length + length };
+		return;
+	}
+	add_piece(compiler, (struct piece){ .form = PIECE_LITERAL, .literal = { arena_text(arena, text, length), length } });
 }
 
 static void add_variable(struct compiler *compiler, const char *name, size_t length, enum piece_form form)
 {
 	struct piece piece = { .form = form };
-	struct nearest nearest;
+	struct loading *loading = compiler->loading;
 	char copy[2 * NAME_LENGTH_MAX + 2];
 
 	if (length >= sizeof copy) {
-		reader_problem(&compiler->loading->reader, compiler->place, NULL, "the name between {{ and }} is too long");
+		reader_problem(&loading->reader, compiler->place, NULL, "the name between {{ and }} is too long");
 		return;
 	}
 	memcpy(copy, name, length);
 	copy[length] = '\0';
-	if (find_variable(compiler->loading->machine, copy, &piece.variable, &nearest)) {
-		if (piece.variable.setting != INDEX_NONE)
-			compiler->loading->setting_used[piece.variable.setting] = true;
-		if (piece.variable.shown != INDEX_NONE)
-			compiler->loading->shown_used[piece.variable.shown] = true;
-	} else {
-		reader_problem(&compiler->loading->reader, compiler->place, nearest.best,
-		               "nothing shows or sets \"%s\", named between {{ and }}", copy);
+	if (!find_variable(loading->machine, copy, &piece.variable)) {
+		report_unknown_variable(loading, compiler->place, copy);
+		return;
 	}
+	if (piece.variable.setting != INDEX_NONE)
+		loading->setting_used[piece.variable.setting] = true;
+	if (piece.variable.shown != INDEX_NONE)
+		loading->shown_used[piece.variable.shown] = true;
 	add_piece(compiler, piece);
 }
 

@@ -237,13 +237,14 @@ static void load_cue(struct loading *loading, const cJSON *item, struct cue *cue
 		const int found = machine_find_state(loading->machine, enter->valuestring);
 
 		cue->action.kind = ACTION_ENTER;
+		if (found != INDEX_NONE) {
+			cue->action.name = loading->machine->states[found].name;
+			return;
+		}
 		nearest_begin(&nearest, enter->valuestring);
 		for (size_t i = 0; i < loading->machine->state_count; i++)
 			nearest_offer(&nearest, loading->machine->states[i].name);
-		if (found == INDEX_NONE)
-			reader_problem(&loading->reader, enter, nearest.best, "there is no state \"%s\"", enter->valuestring);
-		else
-			cue->action.name = loading->machine->states[found].name;
+		reader_problem(&loading->reader, enter, nearest.best, "there is no state \"%s\"", enter->valuestring);
 	} else {
 		cue->action.kind = ACTION_SET;
 		load_set(loading, set, &cue->action);

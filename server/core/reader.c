@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add_problem(const struct reader *reader, const struct place *place, const char *nearest, const char *format,
+__attribute__((format(printf, 4, 0))) static void add_problem(const struct reader *reader, const struct place *place, const char *nearest, const char *format,
                         va_list arguments)
 {
 	char text[320];

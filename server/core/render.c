@@ -11,9 +11,13 @@
 static void add_hex(struct buffer *out, uint64_t number)
 {
 	static const char digits[] = "0123456789abcdef";
+	char text[16];
 
-	for (int shift = 60; shift >= 0; shift -= 4)
-		buffer_add(out, &digits[number >> shift & 15], 1);
+	for (int i = 15; i >= 0; i--) {
+		text[i] = digits[number & 15];
+		number >>= 4;
+	}
+	buffer_add(out, text, sizeof text);
 }
 
 /* What an active state shows wins over the setting of the same name; regions count in their order. */
