@@ -82,6 +82,31 @@ static void check_core_setting(struct loading *loading, const char *name, enum v
 	               json_kind(item));
 }
 
+/* A pack knows better than the base machine what its vintage showed, but not better than the scenario itself. */
+static void load_pack_setting(struct loading *loading, const cJSON *item)
+{
+	struct machine *machine = loading->machine;
+	const cJSON *own = json_member(json_member(loading->tree, "settings"), item->string);
+	const int found = machine_find_setting(machine, item->string);
+	struct value value = { 0 };
+	struct nearest nearest;
+
+	if (!own || found == INDEX_NONE) {
+		nearest_begin(&nearest, item->string);
+		for (size_t i = 0; i < machine->setting_count; i++)
+			nearest_offer(&nearest, machine->settings[i].name);
+		reader_key_problem(&loading->reader, item, nearest.best, "the scenario has no setting \"%s\"", item->string);
+		return;
+	}
+	if ((own->type & JSON_OVERRIDES) || json_place_of(loading->reader.places, own).file == loading->top_file ||
+	    !load_value(loading, item, true, &value))
+		return;
+	if (value.kind != machine->settings[found].value.kind)
+		reader_problem(&loading->reader, item, NULL, "setting \"%s\" must be %s, found %s", item->string,
+		               value_kind_name(machine->settings[found].value.kind), json_kind(item));
+	machine->settings[found].value = value;
+}
+
 void load_settings(struct loading *loading)
 {
 	struct machine *machine = loading->machine;
@@ -97,6 +122,12 @@ void load_settings(struct loading *loading)
 			continue;
 		setting->name = reader_copy(&loading->reader, item->string);
 		machine->setting_count++;
+	}
+	for (size_t i = loading->pack_count; i-- > 0;) {
+		const cJSON *pack_settings = json_member(loading->pack_trees[i], "settings");
+
+		for (const cJSON *item = pack_settings ? pack_settings->child : NULL; item; item = item->next)
+			load_pack_setting(loading, item);
 	}
 	check_core_setting(loading, "strict_http", VALUE_BOOL, &machine->strict_http);
 	check_core_setting(loading, "ips_allow", VALUE_TEXT, &machine->ips_allow);

@@ -15,6 +15,7 @@ static const struct field pack_fields[] = {
 	{ "name", FIELD_TEXT, true },
 	{ "title", FIELD_TEXT, false },
 	{ "extends", FIELD_TEXT, false },
+	{ "settings", FIELD_OBJECT, false },
 	{ 0 },
 };
 
@@ -72,6 +73,7 @@ bool load_pack(struct loading *loading)
 		}
 		if (!pack || !reader_object(&loading->reader, pack, "a fixture pack", pack_fields))
 			return false;
+		loading->pack_trees[loading->pack_count] = pack;
 		loading->packs[loading->pack_count++] = pack_folder(loading, pack, name);
 		asker = json_member(pack, "extends");
 		name = reader_text(pack, "extends");

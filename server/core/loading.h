@@ -37,6 +37,7 @@ struct loading {
 	size_t tree_count;
 
 	const char *packs[PACKS_DEEP_MAX]; /* the pack, then what it extends … */
+	const cJSON *pack_trees[PACKS_DEEP_MAX];
 	size_t pack_count;
 
 	struct group groups[GROUPS_MAX];
