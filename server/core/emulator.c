@@ -68,12 +68,19 @@ static int64_t amount_ms(const struct emulator *emulator, const struct amount *a
 	return amount->setting == INDEX_NONE ? amount->ms : emulator->settings[amount->setting].number;
 }
 
+/* A setting may have become shorter than the loader allows: time must go on, or one jump would never end. */
+static int64_t at_least(int64_t ms, int64_t least_ms)
+{
+	return ms > least_ms ? ms : least_ms;
+}
+
 static int64_t timer_next_due(const struct emulator *emulator, const struct timer *timer)
 {
 	switch (timer->kind) {
 	case TIMER_AFTER:
+		return emulator->now_ms + at_least(amount_ms(emulator, &timer->amount), 1);
 	case TIMER_EVERY:
-		return emulator->now_ms + amount_ms(emulator, &timer->amount);
+		return emulator->now_ms + at_least(amount_ms(emulator, &timer->amount), TIMER_PERIOD_MIN_MS);
 	case TIMER_DAILY:
 		return zone_next_time_of_day(timer->zone, timer->minute_of_day, emulator->now_ms);
 	}

@@ -125,7 +125,7 @@ static bool scan_escape(struct scanner *scanner)
 	int unit;
 
 	scanner->at++;
-	if (!at_end(scanner) && strchr("\"\\/bfnrt", peek(scanner))) {
+	if (peek(scanner) != '\0' && strchr("\"\\/bfnrt", peek(scanner))) {
 		scanner->at++;
 		return true;
 	}

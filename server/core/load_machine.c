@@ -371,15 +371,20 @@ static int find_group(const struct loading *loading, const char *name)
 	return INDEX_NONE;
 }
 
-static void add_group(struct loading *loading, const cJSON *item, const char *name)
+/* The group of that name, made if need be; INDEX_NONE when there are too many. */
+static int add_group(struct loading *loading, const cJSON *item, const char *name)
 {
-	if (find_group(loading, name) != INDEX_NONE)
-		return;
+	int group = find_group(loading, name);
+
+	if (group != INDEX_NONE)
+		return group;
 	if (loading->group_count == GROUPS_MAX) {
 		reader_problem(&loading->reader, item, NULL, "too many groups; at most %d are allowed", GROUPS_MAX);
-		return;
+		return INDEX_NONE;
 	}
-	loading->groups[loading->group_count++].name = reader_copy(&loading->reader, name);
+	group = (int)loading->group_count++;
+	loading->groups[group].name = reader_copy(&loading->reader, name);
+	return group;
 }
 
 static void load_groups(struct loading *loading)
@@ -588,7 +593,7 @@ static void load_endpoint(struct loading *loading, const cJSON *item)
 		load_paths(loading, item, endpoint);
 	group = reader_text(item, "group");
 	if (group) {
-		const int known = find_group(loading, group);
+		int known = find_group(loading, group);
 
 		if (known == INDEX_NONE && json_member(loading->tree, "groups")) {
 			struct nearest nearest;
@@ -599,9 +604,11 @@ static void load_endpoint(struct loading *loading, const cJSON *item)
 			reader_problem(&loading->reader, json_member(item, "group"), nearest.best, "there is no group \"%s\"", group);
 			return;
 		}
-		add_group(loading, item, group);
-		endpoint->group = loading->groups[find_group(loading, group)].name;
-		endpoint_set_add(&loading->groups[find_group(loading, group)].members, index);
+		known = add_group(loading, item, group);
+		if (known == INDEX_NONE)
+			return;
+		endpoint->group = loading->groups[known].name;
+		endpoint_set_add(&loading->groups[known].members, index);
 	}
 }
 

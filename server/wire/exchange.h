@@ -1,0 +1,36 @@
+/*
+ * One request and what becomes of it: what its headers say is noted, the gateway is asked, the answer is composed and
+ * delivered. Where the request was parsed makes no difference (quick.h, http.h).
+ */
+#ifndef CPGW_WIRE_EXCHANGE_H
+#define CPGW_WIRE_EXCHANGE_H
+
+#include "core/message.h"
+#include "wire/link.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct exchange {
+	struct request request; /* for the gateway; the parser fills in all that does not come from a header line */
+	size_t headers_length;  /* as the gateway's limit counts it */
+	bool said_close;        /* Connection: close, keep-alive */
+	bool said_keep_alive;
+	bool is_chunked;        /* Transfer-Encoding: chunked, the one that libmicrohttpd knows */
+	bool has_origin;
+	bool has_requested_method;
+};
+
+/* Takes note of one header line. Neither text need be terminated. */
+void exchange_note_header(struct exchange *exchange, struct span name, struct span value);
+
+/* To be called after the last header line. */
+void exchange_end_headers(struct exchange *exchange);
+
+/* Asks the gateway, once, and delivers what it says. `version` is what the client said, "HTTP/1.1". */
+void exchange_answer(const struct exchange *exchange, const char *version, struct link *link);
+
+/* Delivers a fixed answer without asking the gateway, and closes. */
+void exchange_refuse(const char *answer, struct link *link);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * One client connection: its socket, its TLS session, and, for requests that the express lane (quick.h) does not take,
+ * a socketpair behind which libmicrohttpd parses them (http.h). Answers do not take the way back through the pair: they
+ * are delivered here directly.
+ *
+ *   accepted → GREETING (TLS handshake) → OPEN → LINGERING (ours is shut, the client's is not) → DEAD
+ *
+ * A link is freed by its hub at the end of a turn, once it is dead and libmicrohttpd has forgotten it. Until then it
+ * may be named by anybody. Only link_close() makes it dead, and only its own event and link_settle() call that: code
+ * that libmicrohttpd calls may deliver to a link, never end it.
+ *
+ * What always holds:
+ *  - a link that waits costs no processor time, whatever its client does or does not do;
+ *  - it never holds more than LINK_BACKLOG_MAX bytes of answers, nor more than READ_CHUNK_SIZE of unread requests;
+ *  - one request at a time: while an answer is held back, no other request is looked at, as in the real gateway.
+ */
+#ifndef CPGW_WIRE_LINK_H
+#define CPGW_WIRE_LINK_H
+
+#include "wire/delivery.h"
+#include "wire/hub.h"
+#include "wire/intake.h"
+#include "wire/tls.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct MHD_Connection;
+struct reading;
+struct gateway;
+
+/* How long a client may take to end its half after we have ended ours. */
+#define LINGER_MS 1000
+/* After this long without a request, what a link holds in libmicrohttpd is given back: 24 KiB and two descriptors. */
+#define QUIET_MS 250
+
+enum link_phase { LINK_GREETING, LINK_OPEN, LINK_LINGERING, LINK_DEAD };
+
+struct link {
+	struct watch watch;
+	struct hub *hub;
+	struct gateway *gateway;
+	enum link_phase phase;
+	char peer[INET6_ADDRSTRLEN];
+
+	SSL *session; /* NULL on a plain port, and while lingering */
+	struct tls_ends ends; /* ends.fd is the client's socket, whether TLS or not */
+	uint32_t interest; /* epoll events that are registered */
+
+	/* towards the client */
+	struct delivery_queue deliveries;
+	struct buffer backlog; /* records that the socket did not take */
+	size_t backlog_sent;
+	struct delivery *held; /* the one that waits for link_let_go(); at most one does */
+	int64_t release_ms;    /* when that will be, in gateway time; REPLY_NEVER */
+
+	/* towards the parser */
+	int pair;                       /* our end; -1 while libmicrohttpd has nothing of ours */
+	struct MHD_Connection *parser;  /* behind the pair */
+	struct MHD_Connection *stopped; /* the parser, while it is made to wait */
+	unsigned int parsers_alive;     /* libmicrohttpd's connections that name this link */
+	struct reading *reading;        /* the request that it is reading; owned */
+	unsigned int markers;           /* answers that lie in the pair, unread */
+	struct intake intake;
+	size_t unaccounted; /* bytes given to the parser, less those of answered requests; 0: a request begins next */
+	char *input;        /* bytes that the parser had no room for; owned */
+	size_t input_length;
+	size_t input_taken;
+
+	/* what is to become of it */
+	bool is_touched;
+	bool has_more;     /* another answer follows at once: sending can wait for it */
+	bool is_broken;    /* nothing more can be sent */
+	bool client_ended; /* nothing more will come */
+	bool close_after;  /* ends when all deliveries have left */
+
+	int64_t active_ms; /* last given to the parser; monotonic */
+	int64_t queued_ms; /* when it was put into its queue */
+	struct link_queue *queue; /* of the hub, or NULL */
+	struct link *queue_next, *queue_previous;
+	struct link *next, *previous; /* hub->links */
+	struct link *next_touched;
+	struct link *next_buried;
+	struct link *next_held, *previous_held; /* gateway's, by release_ms */
+};
+
+/* Takes over an accepted, non-blocking socket: it is closed when this fails. `context` NULL: plain HTTP. */
+bool link_open(struct hub *hub, struct gateway *gateway, SSL_CTX *context, int fd, const struct sockaddr *peer);
+
+/*
+ * Queues the bytes of one answer; the only way out for plain bytes. Held ones, of which there may be one at a time,
+ * wait for link_let_go(). A link that cannot take them breaks, and is closed when it is settled.
+ */
+void link_deliver(struct link *link, const void *bytes, size_t length, bool held);
+void link_let_go(struct link *link);
+
+/* Says that a request was answered, and how many bytes it had. Comes before its link_deliver(). */
+void link_account(struct link *link, size_t length);
+
+/* Sends what may be sent without waiting. */
+void link_flush(struct link *link);
+
+/* The parser must not begin another request now. */
+bool link_is_full(const struct link *link);
+
+/* Makes sure that link_settle() is called before the loop sleeps. */
+void link_touch(struct link *link);
+
+/* Does all that has become due since the last time: sends, feeds the parser, ends the link, registers for events. */
+void link_settle(struct link *link);
+
+/* Ends it now and without ceremony; the client sees FIN, or RST when it sent bytes that nobody read. */
+void link_close(struct link *link);
+
+/* The parser's connection has gone: it was told to, or ended it by itself. `answer` (may be NULL) is what the gateway
+ * says then. */
+void link_parser_ended(struct link *link, const char *answer);
+
+/* Gives back what quiet links hold, closes those that have lingered long enough. When to call again; -1: no need. */
+int64_t link_queues_expire(struct hub *hub);
+
+/* Frees what is dead and forgotten. */
+void link_bury(struct hub *hub);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * What must hold whatever the input: the fuzz targets' own assertions, which no build switches off.
+ */
+#ifndef CPGW_TESTS_CHECK_H
+#define CPGW_TESTS_CHECK_H
+
+#include "core/emulator.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CHECK(condition)                                                                                               \
+	do {                                                                                                           \
+		if (!(condition)) {                                                                                    \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                \
+			abort();                                                                                       \
+		}                                                                                                      \
+	} while (0)
+
+/* Either there is a machine, or there are problems, whose reports can be made; then false. Problems are released. */
+bool check_loaded(bool loaded, struct problems *problems);
+
+/* A reply that may leave: whole header lines, a status with a reason, or no answer at all. */
+void check_reply(const struct emulator *emulator, const struct reply *reply);
+
+/* The emulator agrees with itself: one active state a region, no time in the past. */
+void check_emulator(const struct emulator *emulator);
+
+#endif

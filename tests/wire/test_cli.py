@@ -1,0 +1,824 @@
+"""The command line, as those who call it see it: exit codes, messages, files, signals.
+
+Exit codes and option names are promises to scripts: what is asserted here is kept for ever.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BINARY = Path(os.environ.get("CPGW_MOCK", REPOSITORY / "build/release/cpgw-mock"))
+
+FINE, USAGE, SCENARIO, CANNOT_BIND, INTERNAL = 0, 2, 3, 4, 6
+COMMANDS = ["serve", "check", "list", "ready", "help"]
+START = "2026-03-02T14:30:00.000Z"
+SANITIZED = "ASAN_OPTIONS" in os.environ
+
+
+# ---- how it is called ----
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clean_environment(tmp_path_factory):
+    """No variable of the developer's reaches the program, and no certificate authority of theirs is touched."""
+    before = dict(os.environ)
+    for name in list(os.environ):
+        if name.startswith("CPGW_") or name.upper().endswith("_PROXY"):
+            del os.environ[name]
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def call(*arguments, **environment):
+    return subprocess.run(
+        [BINARY, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+    )
+
+
+def refused(result, code, *lines):
+    """One message, nothing else, and the right exit code."""
+    assert result.stderr == "".join(line + "\n" for line in lines)
+    assert result.stdout == ""
+    assert result.returncode == code
+
+
+def eventually(ask, within=10.0):
+    """Asks until the answer is true, or fails."""
+    deadline = time.monotonic() + within
+    while True:
+        answer = ask()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"still {answer!r} after {within} s"
+        select.select([], [], [], 0.01)
+
+
+class Serving:
+    def __init__(self, *arguments, command=("serve",), stderr=subprocess.PIPE, **environment):
+        self.process = subprocess.Popen(
+            [BINARY, *command, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **environment},
+        )
+
+    def hello(self):
+        """What it says about itself once it listens."""
+        line = self.process.stdout.readline()
+        assert line, self.process.stderr.read() if self.process.stderr else "it said nothing"
+        said = json.loads(line)
+        self.url, self.port, self.ca_file = said["url"], said["port"], said["ca_file"]
+        return said
+
+    def stop(self, number=signal.SIGTERM):
+        """Ends it; what it wrote to standard error."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=10)
+        assert self.process.returncode == FINE, err
+        assert out == b"", "more than one line on standard output"
+        return (err or b"").decode()
+
+
+@contextlib.contextmanager
+def serving(*arguments, **named):
+    server = Serving("--port", "0", *arguments, **named)
+    try:
+        server.hello()
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.communicate()
+        for pipe in (server.process.stdout, server.process.stderr):
+            if pipe:
+                pipe.close()
+
+
+def ask(server, target, method="GET", host="localhost", context=None):
+    context = context or ssl.create_default_context(cafile=server.ca_file)
+    connection = http.client.HTTPSConnection(host, server.port, context=context, timeout=10)
+    with contextlib.closing(connection):
+        connection.request(method, target, headers={"User-Agent": "test", "Content-Length": "0"})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+def raw(server, request):
+    """What no HTTP client would send."""
+    context = ssl.create_default_context(cafile=server.ca_file)
+    with socket.create_connection(("127.0.0.1", server.port), 10) as plain:
+        with context.wrap_socket(plain, server_hostname="localhost") as connection:
+            connection.sendall(request)
+            return connection.recv(65536)
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return True
+    return False
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def story(tmp_path):
+    """Writes a scenario file."""
+
+    def write(text, name="story.json"):
+        file = tmp_path / name
+        file.write_text(text)
+        return str(file)
+
+    return write
+
+
+# ---- usage: exit code 2 ----
+
+TRY = "Try 'cpgw-mock {}--help'.".format
+
+USAGE_ERRORS = [
+    (
+        ["srve"],
+        'there is no command "srve"; wanted serve, check, list, ready or help; did you mean "serve"?',
+        TRY(""),
+    ),
+    (["help", "lst"], 'there is no command "lst"; wanted serve, check, list, ready or help; did you mean "list"?', TRY("")),
+    (["serve", "--prot", "1"], 'serve has no option "--prot"; did you mean "--port"?', TRY("serve ")),
+    (["--prot=1"], 'serve has no option "--prot"; did you mean "--port"?', TRY("serve ")),
+    (["-h"], 'serve has no option "-h"; options are written "--name"', TRY("serve ")),
+    (["--port", "70000"], '--port is "70000"; wanted a whole number from 0 to 65535', TRY("serve ")),
+    (["--port"], "--port wants a value: a whole number from 0 to 65535", TRY("serve ")),
+    (
+        ["--tls", "autentic"],
+        '--tls is "autentic"; wanted "modern" or "authentic"; did you mean "authentic"?',
+        TRY("serve "),
+    ),
+    (
+        ["--bind-address", "localhost"],
+        '--bind-address is "localhost"; wanted a numeric address, such as 127.0.0.1 or ::1',
+        TRY("serve "),
+    ),
+    (
+        ["--clock", "scaled"],
+        '--clock is "scaled"; wanted "real", "manual" or "scaled:N" with N from 1 to 100000',
+        TRY("serve "),
+    ),
+    (["serve", "story.json"], 'serve wants nothing but options, found "story.json"', TRY("serve ")),
+    (
+        ["--cert", "a.pem"],
+        "a certificate and its key go together: wanted --cert and --key, found --cert alone",
+        TRY("serve "),
+    ),
+    (
+        ["--key", "a.pem"],
+        "a certificate and its key go together: wanted --cert and --key, found --key alone",
+        TRY("serve "),
+    ),
+    (["check"], "check wants FILE..., found nothing more", TRY("check ")),
+    (["list"], "list wants scenarios|endpoints|fixtures, found nothing more", TRY("list ")),
+    (
+        ["list", "scenario"],
+        'list knows no "scenario"; wanted scenarios, endpoints or fixtures; did you mean "scenarios"?',
+        TRY("list "),
+    ),
+    (
+        ["list", "fixtures", "scenarios"],
+        'list wants scenarios|endpoints|fixtures and nothing after it, found "scenarios"',
+        TRY("list "),
+    ),
+    (
+        ["list", "fixtures", "--scenario", "fresh"],
+        '--scenario is for "list endpoints", found "list fixtures"',
+        TRY("list "),
+    ),
+    (
+        ["ready", "--port", "1", "--port-file", "x"],
+        "--port and --port-file both say where to look; wanted one of them",
+        TRY("ready "),
+    ),
+    (
+        ["ready", "--port", "0"],
+        '--port is "0"; wanted a port from 1 to 65535, or a --port-file that says which',
+        TRY("ready "),
+    ),
+    (["ready", "--wait", "5"], '--wait is "5"; wanted a duration, such as "250ms", "5s" or "1m30s"', TRY("ready ")),
+]
+
+
+@pytest.mark.parametrize("arguments, sentence, hint", USAGE_ERRORS, ids=lambda value: value if isinstance(value, str) else " ".join(value))
+def test_wrong_usage_gets_one_message_and_a_hint(arguments, sentence, hint):
+    refused(call(*arguments), USAGE, f"cpgw-mock: {sentence}", hint)
+
+
+def test_a_wrong_variable_is_named():
+    refused(
+        call("serve", CPGW_PORT="x"),
+        USAGE,
+        'cpgw-mock: CPGW_PORT is "x"; wanted a whole number from 0 to 65535',
+        "Try 'cpgw-mock serve --help'.",
+    )
+
+
+# ---- help and version ----
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_help_fits_a_terminal_and_is_the_result(command):
+    arguments = [command, "--help"] if command else ["--help"]
+    result = call(*arguments, CPGW_PORT="nonsense")
+    assert (result.returncode, result.stderr) == (FINE, "")
+    assert result.stdout.startswith(f"Usage: cpgw-mock {command or '[COMMAND]'}")
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert call("help", *([command] if command else [])).stdout == result.stdout
+
+
+def test_options_without_a_command_are_those_of_serve():
+    assert call("--port", "1", "--help").stdout == call("serve", "--help").stdout
+
+
+@pytest.mark.parametrize("command", [[], *([command] for command in COMMANDS)])
+def test_version(command):
+    result = call(*command, "--version")
+    assert re.fullmatch(r"cpgw-mock \d+\.\d+\.\d+\n", result.stdout)
+    assert (result.returncode, result.stderr) == (FINE, "")
+
+
+def test_a_result_that_cannot_be_written_is_a_failure():
+    if not os.path.exists("/dev/full"):
+        pytest.skip("there is no /dev/full here")
+    with open("/dev/full", "w") as full:
+        result = subprocess.run([BINARY, "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert result.stderr == "cpgw-mock: cannot write to standard output: No space left on device\n"
+    assert result.returncode == INTERNAL
+
+
+# ---- scenarios: exit code 3 ----
+
+BAD_STORY = """{
+  "title": "two mistakes",
+  "extends": "gateway",
+  "initial": ["authentcated"],
+  "timeline": [{ "at": "soon", "event": "login" }]
+}
+"""
+
+
+def test_a_bad_scenario_is_told_with_every_place_before_anything_listens(story, free_port, tmp_path):
+    file, port_file = story(BAD_STORY), tmp_path / "port"
+    result = call("serve", "--scenario", file, "--port", str(free_port), "--port-file", str(port_file))
+    assert result.returncode == SCENARIO
+    assert result.stdout == ""
+    assert f"{file}:4:15: error: " in result.stderr
+    assert '\n    "initial": ["authentcated"],\n                ^\n  did you mean "authenticated"?\n' in result.stderr
+    assert f"{file}:5:24: error: " in result.stderr
+    assert is_free(free_port)
+    assert not port_file.exists()
+
+
+def test_a_scenario_that_is_not_there_names_the_nearest_and_the_variable_it_came_from():
+    expected = ["athenticated: error: there is no such scenario", '  did you mean "authenticated"?']
+    refused(call("serve", "--scenario", "athenticated"), SCENARIO, *expected)
+    refused(call("serve", CPGW_SCENARIO="athenticated"), SCENARIO, *expected, 'cpgw-mock: CPGW_SCENARIO is "athenticated"')
+
+
+def test_a_fixture_pack_that_is_not_there():
+    refused(
+        call("serve", "--fixtures", "2020"),
+        SCENARIO,
+        "2020: error: there is no such fixture pack",
+        '  did you mean "2026"?' if "2026" in call("serve", "--fixtures", "2020").stderr else '  did you mean "2022"?',
+    )
+
+
+def test_check_reports_every_file_on_standard_output(story):
+    good = story('{ "extends": "authenticated", "title": "fine", "timeline": [{ "at": "1m", "event": "logout" }] }', "good.json")
+    bad = story(BAD_STORY, "bad.json")
+    result = call("check", good, "fresh", bad, "nonesuch")
+    assert result.returncode == SCENARIO
+    assert result.stderr == ""
+    assert result.stdout.startswith(f"{good}: fine\nfresh: fine\n{bad}:4:15: error: ")
+    assert "nonesuch: error: there is no such scenario\n" in result.stdout
+    assert call("check", good, "fresh").returncode == FINE
+
+
+def test_check_as_json(story):
+    bad = story(BAD_STORY)
+    result = call("check", "fresh", bad, "--format", "json")
+    fresh, wrong = json.loads(result.stdout)
+    assert fresh == {"name": "fresh", "fine": True, "problem_count": 0, "problems": []}
+    assert (wrong["name"], wrong["fine"]) == (bad, False)
+    assert wrong["problem_count"] == len(wrong["problems"]) == 2
+    first = wrong["problems"][0]
+    assert (first["file"], first["line"], first["column"], first["nearest"]) == (bad, 4, 15, "authenticated")
+    assert result.returncode == SCENARIO
+
+
+def test_every_built_in_scenario_is_fine_with_every_pack():
+    scenarios = [row["name"] for row in json.loads(call("list", "scenarios", "--format", "json").stdout)]
+    packs = [row["name"] for row in json.loads(call("list", "fixtures", "--format", "json").stdout)]
+    for pack in packs:
+        result = call("check", *scenarios, "--fixtures", pack)
+        assert result.stdout == "".join(f"{name}: fine\n" for name in scenarios)
+        assert result.returncode == FINE
+
+
+# ---- list ----
+
+
+def test_list_scenarios_tells_what_the_files_say():
+    files = {file.stem: json.loads(file.read_text())["title"] for file in (REPOSITORY / "scenarios").glob("*.json") if file.stem not in ("gateway", "scenario.schema")}
+    rows = json.loads(call("list", "scenarios", "--format", "json").stdout)
+    listed = {row["name"]: row["title"] for row in rows}
+    assert "gateway" in listed
+    del listed["gateway"]  # its file has comments, which Python does not read
+    assert listed == files
+    lines = call("list", "scenarios").stdout.splitlines()
+    assert re.fullmatch(r"NAME +TITLE", lines[0])
+    assert len(lines) == len(rows) + 1
+
+
+def test_list_endpoints_says_who_answers():
+    rows = json.loads(call("list", "endpoints", "--format", "json").stdout)
+    assert {"methods": "GET,HEAD,POST", "path": "/v1/api/tickle", "answered_by": "upstream", "name": "tickle"} in rows
+    assert any(row["name"] == "reauthenticate" and row["answered_by"] == "gateway" for row in rows)
+    text = call("list", "endpoints").stdout.splitlines()
+    assert len(text) == len(rows) + 1
+    assert re.search(r"^GET,HEAD,POST +/v1/api/tickle +upstream +tickle$", "\n".join(text), re.MULTILINE)
+
+
+def test_list_endpoints_of_a_scenario_of_ones_own(story):
+    file = story('{ "extends": "authenticated", "title": "t", "endpoints": { "mine": { "path": "/v1/api/mine", "answer": "tickle" } } }')
+    assert "/v1/api/mine" in call("list", "endpoints", "--scenario", file).stdout
+    assert call("list", "endpoints", "--scenario", "nonesuch").returncode == SCENARIO
+    assert call("list", "fixtures", CPGW_SCENARIO="nonesuch").returncode == FINE
+
+
+def test_list_fixtures():
+    rows = json.loads(call("list", "fixtures", "--format", "json").stdout)
+    packs = {file.parent.name: json.loads(file.read_text())["title"] for file in (REPOSITORY / "fixtures").glob("*/pack.json")}
+    assert {row["name"]: row["title"] for row in rows} == packs
+
+
+# ---- serving ----
+
+
+def test_serve_is_the_default_and_says_in_one_line_where_it_is():
+    with serving(command=()) as server:
+        assert server.url == f"https://localhost:{server.port}"
+        assert Path(server.ca_file).name == "ca.crt"
+        assert Path(server.ca_file).is_relative_to(os.environ["XDG_STATE_HOME"])
+        status, body = ask(server, "/v1/api/tickle")
+        assert status == 200
+        assert json.loads(body)["iserver"]["authStatus"]["authenticated"] is True
+        server.stop()
+
+
+def test_both_loopback_addresses_have_the_same_port():
+    with serving() as server:
+        assert ask(server, "/sso/ping", host="127.0.0.1")[0] == 200
+        try:
+            socket.create_connection(("::1", 1)).close()
+        except ConnectionRefusedError:
+            assert ask(server, "/sso/ping", host="::1")[0] == 200
+        except OSError:
+            pass  # this machine has no ::1
+        server.stop()
+
+
+def test_one_address_alone():
+    with serving("--bind-address", "127.0.0.1") as server:
+        assert server.url == f"https://127.0.0.1:{server.port}"
+        assert ask(server, "/sso/ping", host="127.0.0.1")[0] == 200
+        server.stop()
+
+
+def test_everything_can_come_from_the_environment(tmp_path):
+    port_file = tmp_path / "port"
+    server = Serving(command=(), CPGW_PORT="0", CPGW_PORT_FILE=str(port_file), CPGW_SCENARIO="fresh", CPGW_LOG_FORMAT="json", CPGW_CLOCK="manual")
+    server.hello()
+    assert call("ready", CPGW_PORT="0", CPGW_PORT_FILE=str(port_file)).returncode == FINE
+    ask(server, "/sso/ping")
+    line = json.loads(server.stop().splitlines()[0])
+    assert (line["time"], line["before"]) == (START, "fresh")
+
+
+def test_the_path_of_the_authority_is_escaped(tmp_path):
+    folder = tmp_path / 'a "quoted\\ folder\n'
+    with serving(XDG_STATE_HOME=str(folder)) as server:
+        assert server.ca_file == str(folder / "cpgw-mock/ca.crt")
+        server.stop()
+    assert oct((folder / "cpgw-mock").stat().st_mode & 0o777) == "0o700"
+
+
+@pytest.mark.parametrize("redirection", [">&-", "2>&-", ">&- 2>&- <&-"])
+def test_closed_standard_descriptors_are_no_reason_to_stop(tmp_path, redirection):
+    port_file = tmp_path / "port"
+    script = f'exec "$0" serve --port 0 --port-file "$1" {redirection}'
+    process = subprocess.Popen(["bash", "-c", script, BINARY, port_file], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert call("ready", "--port-file", str(port_file)).returncode == FINE
+        process.terminate()
+        assert process.wait(10) == FINE
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_reader_of_standard_output_who_has_left_is_no_reason_either(tmp_path):
+    port_file = tmp_path / "port"
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = subprocess.Popen([BINARY, "--port", "0", "--port-file", port_file], stdout=writing, stderr=subprocess.DEVNULL)
+    os.close(writing)
+    try:
+        assert call("ready", "--port-file", str(port_file)).returncode == FINE
+        process.terminate()
+        assert process.wait(10) == FINE
+    finally:
+        process.kill()
+        process.wait()
+
+
+def tickle_id(*arguments):
+    with serving("--clock", "manual", *arguments) as server:
+        session = json.loads(ask(server, "/v1/api/tickle")[1])["session"]
+        server.stop()
+        return session
+
+
+def test_runs_are_repeatable_unless_the_seed_says_otherwise(story):
+    seeded = story('{ "extends": "authenticated", "title": "seeded", "seed": 5 }')
+    assert tickle_id() == tickle_id() == tickle_id("--seed", "1")
+    assert tickle_id("--seed", "2") != tickle_id()
+    assert tickle_id("--scenario", seeded) == tickle_id("--seed", "5")
+    assert tickle_id("--scenario", seeded, "--seed", "1") == tickle_id()
+
+
+def first_logged_time(*arguments):
+    with serving("--log-format", "json", *arguments) as server:
+        ask(server, "/sso/ping")
+        return json.loads(server.stop().splitlines()[0])["time"]
+
+
+def test_where_the_clock_begins(story):
+    started = story('{ "extends": "authenticated", "title": "t", "clock": { "mode": "manual", "start": "2030-01-01T00:00:00Z" } }')
+    assert first_logged_time("--clock", "manual") == START
+    assert first_logged_time("--clock", "scaled:2").startswith("2026-03-02T14:3")
+    assert first_logged_time("--scenario", started) == "2030-01-01T00:00:00.000Z"
+    assert first_logged_time("--scenario", started, "--clock", "real").startswith("2030-01-01T00:0")
+    assert first_logged_time()[:10] in (time.strftime("%Y-%m-%d", time.gmtime(now)) for now in (time.time() - 60, time.time()))
+
+
+# ---- the end ----
+
+
+def time_to_stop(number):
+    with serving("--scenario", "upstream_dead") as server:
+        context = ssl.create_default_context(cafile=server.ca_file)
+        idle = context.wrap_socket(socket.create_connection(("127.0.0.1", server.port)), server_hostname="localhost")
+        held = context.wrap_socket(socket.create_connection(("127.0.0.1", server.port)), server_hostname="localhost")
+        half = socket.create_connection(("127.0.0.1", server.port))
+        with idle, held, half:
+            held.sendall(b"GET /v1/api/tickle HTTP/1.1\r\nHost: localhost\r\nUser-Agent: test\r\n\r\n")
+            eventually(lambda: select.select([server.process.stderr], [], [], 0)[0])
+            before = time.monotonic()
+            server.process.send_signal(number)
+            assert server.process.wait(10) == FINE
+            return time.monotonic() - before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_at_once_whatever_its_clients_are_doing(number):
+    # The best of a few: other tests keep the machine busy, and sanitizers look for leaks at the end.
+    assert min(time_to_stop(number) for _ in range(3)) < (1.0 if SANITIZED else 0.1)
+
+
+def test_a_second_signal_does_not_spoil_the_end():
+    with serving() as server:
+        for _ in range(20):
+            with contextlib.suppress(ProcessLookupError):
+                server.process.send_signal(signal.SIGTERM)
+                server.process.send_signal(signal.SIGINT)
+        server.stop()
+
+
+# ---- ports and addresses: exit code 4 ----
+
+
+def test_a_port_that_is_taken_names_who_has_it():
+    with serving() as first:
+        refused(
+            call("serve", "--port", str(first.port)),
+            CANNOT_BIND,
+            f"cpgw-mock: port {first.port} is in use by {BINARY.name[:15]} (pid {first.process.pid})",
+        )
+        assert ask(first, "/sso/ping")[0] == 200
+        first.stop()
+
+
+def test_an_address_that_is_not_this_machines():
+    refused(
+        call("serve", "--port", "0", "--bind-address", "192.0.2.1"),
+        CANNOT_BIND,
+        "cpgw-mock: cannot listen on 192.0.2.1: it is not a numeric address of this machine",
+    )
+
+
+# ---- the port file ----
+
+
+def test_the_port_file_is_there_while_it_serves(tmp_path):
+    port_file = tmp_path / "port"
+    port_file.write_text("1\n")  # a killed process has left it
+    with serving("--port-file", str(port_file)) as server:
+        assert port_file.read_text() == f"{server.port}\n"
+        assert list(tmp_path.iterdir()) == [port_file]
+        server.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_port_file_never_holds_half_a_number(tmp_path):
+    port_file = tmp_path / "port"
+    server = Serving("--port", "0", "--port-file", str(port_file))
+    eventually(port_file.exists)
+    number = port_file.read_text()
+    assert int(number) == server.hello()["port"] and number.endswith("\n")
+    server.stop()
+
+
+def test_another_gateways_port_file_stays(tmp_path):
+    port_file = tmp_path / "port"
+    with serving("--port-file", str(port_file)) as first, serving("--port-file", str(port_file)) as second:
+        first.stop()
+        assert port_file.read_text() == f"{second.port}\n"
+        second.stop()
+        assert not port_file.exists()
+
+
+def test_no_port_file_when_the_port_cannot_be_had(tmp_path):
+    with serving() as first:
+        assert call("serve", "--port", str(first.port), "--port-file", str(tmp_path / "port")).returncode == CANNOT_BIND
+        assert list(tmp_path.iterdir()) == []
+        first.stop()
+
+
+@pytest.mark.parametrize(
+    "path, why",
+    [
+        ("/nonexistent/port", "No such file or directory"),
+        ("/dev/null", "it is there, and is not a file"),
+        ("/tmp", "it is a folder"),
+    ],
+)
+def test_a_port_file_that_cannot_be_written_is_told_before_anything_listens(free_port, path, why):
+    result = call("serve", "--port", str(free_port), "--port-file", path)
+    refused(result, INTERNAL, f"cpgw-mock: cannot write the port file {path}: {why}")
+    assert is_free(free_port)
+
+
+# ---- ready ----
+
+
+def test_ready_waits_for_whoever_starts_later(tmp_path):
+    port_file = tmp_path / "port"
+    port_file.write_text("1\n")  # stale: nobody listens there
+    waiting = subprocess.Popen([BINARY, "ready", "--port-file", port_file, "--wait", "20s"], stderr=subprocess.PIPE, text=True)
+    with serving("--port-file", str(port_file)) as server:
+        assert waiting.communicate(timeout=20) == (None, "")
+        assert waiting.returncode == FINE
+        assert call("ready", "--port", str(server.port), "--wait", "0s").returncode == FINE
+        server.stop()
+    result = call("ready", "--port-file", str(port_file), "--wait", "50ms")
+    refused(result, INTERNAL, f"cpgw-mock: not ready after 50ms: there is no port file {port_file}")
+
+
+@pytest.mark.parametrize("profile", ["modern", "authentic"])
+def test_ready_takes_either_kind_of_tls(profile):
+    with serving("--tls", profile) as server:
+        assert call("ready", "--port", str(server.port)).returncode == FINE
+        server.stop()
+
+
+def test_ready_says_what_is_missing(tmp_path, free_port):
+    port_file = tmp_path / "port"
+    refused(
+        call("ready", "--port", str(free_port), "--wait", "50ms"),
+        INTERNAL,
+        f"cpgw-mock: not ready after 50ms: nothing listens on port {free_port}",
+    )
+    port_file.write_text("here")
+    refused(
+        call("ready", "--port-file", str(port_file), "--wait", "50ms"),
+        INTERNAL,
+        f"cpgw-mock: not ready after 50ms: the port file {port_file} holds no port",
+    )
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        before = time.monotonic()
+        refused(
+            call("ready", "--port", str(port), "--wait", "200ms"),
+            INTERNAL,
+            f"cpgw-mock: not ready after 200ms: port {port} takes connections, but completes no TLS handshake",
+        )
+        assert time.monotonic() - before < 5
+
+
+def test_ready_does_not_spin(free_port):
+    before = os.times()
+    call("ready", "--port", str(free_port), "--wait", "1s")
+    after = os.times()
+    assert after.children_user + after.children_system - before.children_user - before.children_system < 0.5
+
+
+# ---- certificates: exit code 2 for those that are named, 6 for those that are made ----
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def pems(tmp_path_factory):
+    """Two certificates for localhost with their keys, one key under a passphrase, and a text."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("pems")
+    for name in ("a", "b"):
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                "-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.crt"))  # fmt: skip
+    openssl("pkey", "-in", str(folder / "a.key"), "-aes256", "-passout", "pass:x", "-out", str(folder / "secret.key"))
+    (folder / "text").write_text("no PEM\n")
+    return folder
+
+
+def test_a_certificate_of_ones_own(pems):
+    with serving("--cert", str(pems / "a.crt"), "--key", str(pems / "a.key")) as server:
+        assert server.ca_file is None
+        assert ask(server, "/sso/ping", context=ssl.create_default_context(cafile=pems / "a.crt"))[0] == 200
+        server.stop()
+
+
+def test_with_a_certificate_of_ones_own_no_state_folder_is_needed(pems):
+    with serving("--cert", str(pems / "a.crt"), "--key", str(pems / "a.key"), XDG_STATE_HOME="/dev/null/none") as server:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    "certificate, key, why",
+    [
+        ("a.crt", "b.key", "the key in {key} does not belong to the certificate in {certificate}"),
+        ("a.crt", "none", "cannot read {key}: No such file or directory"),
+        ("none", "a.key", "cannot read {certificate}: No such file or directory"),
+        ("text", "a.key", "{certificate} has no certificate in PEM form"),
+        ("a.crt", "text", "{key} has no private key in PEM form"),
+        ("a.crt", "secret.key", "{key} is encrypted: a key without a passphrase is wanted"),
+    ],
+)
+def test_a_certificate_that_cannot_be_used_is_wrong_usage(pems, free_port, certificate, key, why):
+    certificate, key = pems / certificate, pems / key
+    result = call("serve", "--port", str(free_port), "--cert", str(certificate), "--key", str(key))
+    refused(
+        result, USAGE, "cpgw-mock: " + why.format(certificate=certificate, key=key), "Try 'cpgw-mock serve --help'."
+    )
+    assert is_free(free_port)
+
+
+def test_the_authentic_certificate_has_no_authority():
+    with serving("--tls", "authentic") as server:
+        assert server.ca_file is None
+        server.stop()
+
+
+# ---- the machine would not: exit code 6 ----
+
+
+def test_a_state_folder_that_cannot_be_made(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    refused(
+        call("serve", "--port", "0", XDG_STATE_HOME=str(file)),
+        INTERNAL,
+        f"cpgw-mock: cannot make {file}/cpgw-mock, which is to keep certificates: Not a directory; XDG_STATE_HOME can "
+        "name another place",
+    )
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_folders_without_the_right_to_write(tmp_path):
+    tmp_path.chmod(0o500)
+    assert "Permission denied" in call("serve", "--port", "0", XDG_STATE_HOME=str(tmp_path)).stderr
+    result = call("serve", "--port", "0", "--port-file", str(tmp_path / "port"))
+    refused(result, INTERNAL, f"cpgw-mock: cannot write the port file {tmp_path}/port: Permission denied")
+
+
+@pytest.fixture
+def full_disk(tmp_path):
+    """A file system without room for one byte more."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("mounting a file system takes a privilege")
+    try:
+        with contextlib.suppress(OSError), (folder / "filler").open("wb", buffering=0) as filler:
+            while filler.write(b"x" * 4096):
+                pass
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk(full_disk, free_port):
+    result = call("serve", "--port", str(free_port), XDG_STATE_HOME=str(full_disk))
+    assert result.returncode == INTERNAL
+    assert re.fullmatch(r"cpgw-mock: cannot [^\n]*: No space left on device[^\n]*\n", result.stderr)
+    port_file = full_disk / "port"
+    refused(
+        call("serve", "--port", str(free_port), "--port-file", str(port_file)),
+        INTERNAL,
+        f"cpgw-mock: cannot write the port file {port_file}: No space left on device",
+    )
+    assert not [file for file in full_disk.iterdir() if file.name.startswith("port")]
+    assert is_free(free_port)
+
+
+# ---- the log ----
+
+
+def test_a_line_a_request():
+    with serving("--clock", "manual") as server:
+        ask(server, "/v1/api/tickle", "POST")
+        ask(server, "/v1/api/logout", "POST")
+        raw(server, b"GET /v1/api/none?x=%20\xe9\x1b[2J HTTP/1.1\r\nHost: localhost\r\nUser-Agent: test\r\n\r\n")
+        log = server.stop()
+    assert log.splitlines() == [
+        f"{START} POST /v1/api/tickle authenticated 200",
+        f"{START} POST /v1/api/logout authenticated -> logged_out 200",
+        f"{START} GET /v1/api/none?x=%20\\xe9\\x1b[2J logged_out 404",
+    ]
+
+
+def test_verbose_tells_transitions_too():
+    with serving("--clock", "manual", "--verbose", "--log-format", "json") as server:
+        ask(server, "/v1/api/logout", "POST")
+        lines = [json.loads(line) for line in server.stop().splitlines()]
+    assert [line["kind"] for line in lines] == ["transition", "request"]
+    assert lines[0] == {"time": START, "kind": "transition", "name": "logout", "before": "authenticated", "after": "logged_out"}
+
+
+def test_lines_come_while_it_serves():
+    with serving("--clock", "manual") as server:
+        ask(server, "/sso/ping")
+        assert server.process.stderr.readline() == f"{START} GET /sso/ping authenticated 200\n".encode()
+        server.stop()
+
+
+def test_nobody_who_forgets_to_read_the_log_stops_the_gateway():
+    with serving() as server:
+        context = ssl.create_default_context(cafile=server.ca_file)
+        connection = http.client.HTTPSConnection("localhost", server.port, context=context, timeout=10)
+        with contextlib.closing(connection):
+            for _ in range(6000):
+                connection.request("GET", "/sso/ping", headers={"User-Agent": "test"})
+                assert connection.getresponse().read() is not None
+        server.process.terminate()
+        assert server.process.wait(10) == FINE
+        log = server.process.stderr.read().decode()
+        assert 500 < log.count("GET /sso/ping") < 6000
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main([__file__, *sys.argv[1:]]))
