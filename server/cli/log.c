@@ -116,7 +116,7 @@ static void add_dropped(struct log *log, int64_t at_ms)
 	switch (log->format) {
 	case FORMAT_TEXT:
 		instant_add(&log->waiting, at_ms);
-		buffer_add_format(&log->waiting, " lost %" PRIu64 " lines that nobody read\n", log->dropped);
+		buffer_add_format(&log->waiting, " lost lines: %" PRIu64 " (nobody read them)\n", log->dropped);
 		break;
 	case FORMAT_JSON:
 		buffer_add_text(&log->waiting, "{\"time\":\"");
@@ -161,7 +161,7 @@ static void add_overwritten(struct log *log, int64_t at_ms, uint64_t count)
 	switch (log->format) {
 	case FORMAT_TEXT:
 		instant_add(&log->line, at_ms);
-		buffer_add_format(&log->line, " lost %" PRIu64 " records that the journal had no room for\n", count);
+		buffer_add_format(&log->line, " lost records: %" PRIu64 " (the journal had no room)\n", count);
 		break;
 	case FORMAT_JSON:
 		buffer_add_text(&log->line, "{\"time\":\"");

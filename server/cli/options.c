@@ -28,7 +28,7 @@ void option_describe_wanted(const struct option *option, struct buffer *out)
 {
 	if (option->wanted)
 		buffer_add_text(out, option->wanted);
-	for (size_t i = 0; !option->wanted && option->choices[i]; i++) {
+	for (size_t i = 0; !option->wanted && option->choices && option->choices[i]; i++) {
 		if (i > 0)
 			buffer_add_text(out, option->choices[i + 1] ? ", " : " or ");
 		buffer_add_format(out, "\"%s\"", option->choices[i]);

@@ -76,7 +76,7 @@ static enum exit_code read_made_certificate(struct serving *serving, struct cert
 	case TLS_MODERN:
 		got = got && certificate_store_leaf(&store, certificate, &error);
 		if (got)
-			strcpy(serving->authority_file, store.authority_file);
+			memcpy(serving->authority_file, store.authority_file, sizeof serving->authority_file);
 		break;
 	case TLS_AUTHENTIC:
 		got = got && certificate_store_authentic(&store, certificate, &error);

@@ -1,6 +1,5 @@
 #include "cli/table.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -18,11 +17,10 @@ void table_release(struct table *table)
 
 static size_t count_columns(const struct table *table)
 {
-	size_t count = 0;
+	size_t count = 1; /* there is one at least */
 
-	while (table->columns[count] && count < COLUMNS_MAX)
+	while (count < COLUMNS_MAX && table->columns[count])
 		count++;
-	assert(count > 0);
 	return count;
 }
 

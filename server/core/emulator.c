@@ -164,7 +164,7 @@ static bool set_setting(struct emulator *emulator, const struct action *action, 
 		error_set(error, "there is no setting \"%s\"", action->name);
 		return false;
 	}
-	if (value.kind != emulator->machine->settings[index].value.kind && value.kind != VALUE_NULL) {
+	if (!value_may_become(emulator->machine->settings[index].value.kind, value.kind)) {
 		error_set(error, "setting \"%s\" must be %s", action->name,
 		          value_kind_name(emulator->machine->settings[index].value.kind));
 		return false;

@@ -43,6 +43,22 @@ static void copy_source_line(struct problem *problem, const struct place *place)
 	problem->caret = place->column - 1 - (int)skip;
 }
 
+/* A message that was cut may end in the middle of a character, which would spoil the JSON that it goes into. */
+static void drop_half_character(char *text)
+{
+	const size_t length = strlen(text);
+	size_t start = length;
+	unsigned char first;
+
+	while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
+		start--;
+	if (start == 0)
+		return;
+	first = (unsigned char)text[--start];
+	if (length - start < (first < 0xC0 ? 1U : first < 0xE0 ? 2U : first < 0xF0 ? 3U : 4U))
+		text[start] = '\0';
+}
+
 void problems_add(struct problems *problems, const struct place *place, const char *nearest, const char *format, ...)
 {
 	struct problem *problem;
@@ -65,6 +81,7 @@ void problems_add(struct problems *problems, const struct place *place, const ch
 	va_start(arguments, format);
 	vsnprintf(problem->message, sizeof problem->message, format, arguments);
 	va_end(arguments);
+	drop_half_character(problem->message);
 	if (place->source && place->line > 0)
 		copy_source_line(problem, place);
 }

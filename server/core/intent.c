@@ -4,20 +4,14 @@
 
 #include <string.h>
 
-static enum tristate tristate_of(const cJSON *item)
-{
-	if (cJSON_IsBool(item))
-		return cJSON_IsTrue(item) ? TRISTATE_TRUE : TRISTATE_FALSE;
-	return TRISTATE_ANY;
-}
-
 static void read_json(struct span body, struct intent *intent)
 {
 	cJSON *tree = cJSON_ParseWithLength(body.at, body.length);
 
+	/* A body must say both (documented); what it does not say is as good as false. Only no body at all says nothing. */
 	if (cJSON_IsObject(tree)) {
-		intent->publish = tristate_of(json_member(tree, "publish"));
-		intent->compete = tristate_of(json_member(tree, "compete"));
+		intent->publish = cJSON_IsTrue(json_member(tree, "publish")) ? TRISTATE_TRUE : TRISTATE_FALSE;
+		intent->compete = cJSON_IsTrue(json_member(tree, "compete")) ? TRISTATE_TRUE : TRISTATE_FALSE;
 	}
 	cJSON_Delete(tree);
 }

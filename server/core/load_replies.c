@@ -248,8 +248,9 @@ static void compile_text(struct compiler *compiler, const char *text)
 			reader_problem(&compiler->loading->reader, compiler->place, NULL, "{{ has no }}");
 			return;
 		}
-		/* In printed JSON a quote just before {{ opens a string unless it is escaped or ends a name or value. */
-		whole = compiler->json && open > start && open[-1] == '"' && close[2] == '"' &&
+		/* In printed JSON a quote just before {{ opens a string unless it is escaped or ends a name or value. A name
+		 * stays a text: what follows its closing quote is a colon. */
+		whole = compiler->json && open > start && open[-1] == '"' && close[2] == '"' && close[3] != ':' &&
 		        (open - 1 == start || open[-2] == ':' || open[-2] == ',' || open[-2] == '[');
 		add_literal(compiler, text, (size_t)(open - text) - whole);
 		add_variable(compiler, name, (size_t)(close - name),

@@ -209,7 +209,7 @@ static void load_set(struct loading *loading, const cJSON *set, struct action *a
 		if (now->kind == VALUE_DURATION && duration_parse(item->valuestring, &action->value.number))
 			action->value.kind = VALUE_DURATION;
 	}
-	if (action->value.kind != now->kind && action->value.kind != VALUE_NULL)
+	if (!value_may_become(now->kind, action->value.kind))
 		reader_problem(&loading->reader, item, NULL, "setting \"%s\" is %s; found %s", item->string,
 		               value_kind_name(now->kind), json_kind(item));
 }

@@ -101,6 +101,8 @@ static void add_variable(const struct render_context *context, const struct piec
 {
 	const struct emulator *emulator = context->emulator;
 	const struct variable *variable = &piece->variable;
+	/* An answer that is held back tells the time at which it leaves. */
+	const int64_t leaves_ms = emulator->now_ms + context->delay_ms;
 	const bool is_text = variable->kind == VARIABLE_HTTP_DATE || variable->kind == VARIABLE_SESSION_ID ||
 	                     variable->kind == VARIABLE_PATH;
 	struct value value;
@@ -118,13 +120,13 @@ static void add_variable(const struct render_context *context, const struct piec
 		buffer_add_int(out, timer_value(emulator, variable));
 		break;
 	case VARIABLE_NOW_MS:
-		buffer_add_int(out, emulator->now_ms);
+		buffer_add_int(out, leaves_ms);
 		break;
 	case VARIABLE_NOW_S:
-		buffer_add_int(out, emulator->now_ms / 1000);
+		buffer_add_int(out, leaves_ms / 1000);
 		break;
 	case VARIABLE_HTTP_DATE:
-		http_date_add(out, emulator->now_ms);
+		http_date_add(out, leaves_ms);
 		break;
 	case VARIABLE_SESSION_ID:
 		add_hex(out, draw(emulator->seed, DRAW_SESSION_ID, emulator->session_ordinal));

@@ -22,6 +22,12 @@ struct value {
 	const char *text; /* VALUE_TEXT, VALUE_DURATION; owned by whoever holds the value */
 };
 
+/* Whether something that holds `now` may come to hold `next`: kinds stay, but a text may become null and back. */
+static inline bool value_may_become(enum value_kind now, enum value_kind next)
+{
+	return now == next || now == VALUE_NULL || (now == VALUE_TEXT && next == VALUE_NULL);
+}
+
 /* "a text", "a whole number" …: for error sentences. */
 const char *value_kind_name(enum value_kind kind);
 

@@ -389,6 +389,15 @@ static void read_requests(struct link *link)
 	send_cipher(link);
 }
 
+/* Reads what OpenSSL already holds. Records that it made before leave in any case, with the answers if there are any. */
+static void read_more(struct link *link)
+{
+	if (holds_more(link))
+		read_requests(link);
+	else
+		send_cipher(link);
+}
+
 /* ---- the end ---- */
 
 static void forget_session(struct link *link)
@@ -474,10 +483,12 @@ static void greet(struct link *link)
 
 	if (link->ends.foreign) /* not a byte for who does not speak TLS (docs/gateway.md#tls) */
 		buffer_clear(&link->hub->cipher);
-	send_cipher(link);
+	if (result != TLS_DONE)
+		send_cipher(link);
 	switch (result) {
 	case TLS_DONE:
 		link->phase = LINK_OPEN;
+		read_more(link);
 		break;
 	case TLS_AGAIN:
 		break;
@@ -508,8 +519,6 @@ static void link_ready(struct watch *watch, uint32_t events)
 	}
 	if (link->phase == LINK_GREETING) {
 		greet(link);
-		if (holds_more(link))
-			read_requests(link);
 	} else if (events & EPOLLIN) {
 		read_requests(link);
 	} else if (events & (EPOLLRDHUP | EPOLLHUP)) {
@@ -565,7 +574,7 @@ static void settle_open(struct link *link)
 		link_touch(link);
 	/* Room may have come while OpenSSL held bytes that epoll does not know of. */
 	if (wants_requests(link) && holds_more(link)) {
-		read_requests(link);
+		read_more(link);
 		link_touch(link);
 	}
 }

@@ -87,6 +87,10 @@ class Terminal:
         for process in reversed(self._started):
             end_group(process)
 
+    def forget_program(self):
+        """Takes cpgw-mock off the path, for a page that says how it gets there."""
+        self.environment["PATH"] = self.environment["PATH"].removeprefix(f"{BINARY.parent}{os.pathsep}")
+
     def _launch(self, text, *shell):
         self._count += 1
         note = self._notes / f"{self._count}"

@@ -78,7 +78,8 @@ struct request random_request(struct dice *dice)
 static struct value random_value(struct dice *dice, const struct value *now)
 {
 	static const char *const texts[] = { "", "documented", "observed", "*", "127.0.0.1", "\"\\\xC3\xA4" };
-	struct value value = { .kind = dice_throw(dice, 5) == 0 ? VALUE_NULL : now->kind };
+	const bool forget = dice_throw(dice, 5) == 0 && value_may_become(now->kind, VALUE_NULL);
+	struct value value = { .kind = forget ? VALUE_NULL : now->kind };
 
 	if (value.kind == VALUE_TEXT)
 		value.text = PICK(dice, texts);

@@ -31,7 +31,7 @@ def want_evidence(piece, where):
     if evidence is None:
         problems.append(f"{where}: no evidence")
     elif not MARK.match(evidence):
-        problems.append(f'{where}: evidence is "{evidence}"; wanted a mark and a section of docs/gateway.md, or "assumed"')
+        problems.append(f'{where}: evidence is "{evidence}"; wanted a mark and a section of the page, or "assumed"')
 
 
 def want_evidence_in_list(pieces, where):

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STORIES 60
+#define STORIES 36
 #define STEPS 80
 #define START_MS 1772461800000LL
 

@@ -35,7 +35,7 @@ static int split(const char *text)
 	int count = 0;
 
 	cr_assert_lt(strlen(text), sizeof line);
-	strcpy(line, text);
+	snprintf(line, sizeof line, "%s", text);
 	for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
 		cr_assert_lt(count, ARGUMENTS_MAX);
 		words[count++] = word;

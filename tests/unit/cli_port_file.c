@@ -14,7 +14,7 @@ static char path[96];
 
 static void begin(void)
 {
-	strcpy(folder, "/tmp/cpgw-port-file-XXXXXX");
+	snprintf(folder, sizeof folder, "/tmp/cpgw-port-file-XXXXXX");
 	cr_assert_not_null(mkdtemp(folder));
 	snprintf(path, sizeof path, "%s/port", folder);
 }

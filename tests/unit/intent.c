@@ -38,12 +38,12 @@ Test(intent, is_read_from_a_json_body)
 	static const struct sample samples[] = {
 		{ "{\"publish\":true,\"compete\":true}", "PC" },
 		{ "{\"publish\":true,\"compete\":false}", "Pc" },
-		{ " { \"compete\" : true } \r\n", "C" },
-		{ "{\"other\":1,\"publish\":false}", "p" },
-		{ "{\"publish\":\"true\",\"compete\":1}", "" }, /* only true and false will do */
-		{ "{\"publish\":null}", "" },
-		{ "{\"Publish\":true}", "" }, /* names are exact */
-		{ "{}", "" },
+		{ " { \"compete\" : true } \r\n", "pC" },
+		{ "{\"other\":1,\"publish\":false}", "pc" },
+		{ "{\"publish\":\"true\",\"compete\":1}", "pc" }, /* only true and false will do */
+		{ "{\"publish\":null}", "pc" },
+		{ "{\"Publish\":true}", "pc" }, /* names are exact */
+		{ "{}", "pc" }, /* both are required: what is not said is as good as false */
 	};
 
 	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
@@ -93,7 +93,7 @@ Test(intent, of_the_body_wins_over_the_query)
 	static const char json[] = "{\"compete\":false}";
 	static const char form[] = "compete=false";
 
-	cr_expect_str_eq(intent_in("/init?compete=true", false, json, sizeof json - 1), "c");
+	cr_expect_str_eq(intent_in("/init?compete=true", false, json, sizeof json - 1), "pc");
 	cr_expect_str_eq(intent_in("/init?publish=true&compete=true", true, form, sizeof form - 1), "Pc",
 	                 "what the form does not say, the query still does");
 }
