@@ -13,8 +13,11 @@ packages_build=(
 packages_lint=("clang-format-14=1:14.*" "clang-tidy-14=1:14.*" shellcheck)
 packages_test=(
 	"libcriterion-dev=2.4.1-*" "clang-14=1:14.*" "libclang-rt-14-dev=1:14.*" "llvm-14=1:14.*" # llvm names lines in reports
-	python3-venv curl openssl
+	python3-venv curl openssl ca-certificates
 )
+# What certs/README.md's programs take besides, by the tool that must be on the path. cargo-web is Debian's current Rust,
+# kept for its browsers: cargo as old as Debian 12's own has to fetch the history of all crates before the first one.
+tools_test=(javac default-jdk-headless go golang-go cargo cargo-web)
 
 say() {
 	printf '%s\n' "$*" >&2
@@ -75,6 +78,16 @@ need() {
 		say "installing ${missing[*]}"
 		quietly apt apt_install_pinned "${missing[@]}"
 	fi
+}
+
+# need_tools TOOL PACKAGE...: installs the packages whose tool is not on the path: many have such a tool from elsewhere.
+need_tools() {
+	local packages=()
+	while [ $# -gt 0 ]; do
+		command -v "$1" >/dev/null || packages+=("$2")
+		shift 2
+	done
+	[ ${#packages[@]} -eq 0 ] || need "${packages[@]}"
 }
 
 # build PRESET [OPTION...]: build/PRESET, up to date. Ninja configures again by itself when a CMake file has changed.

@@ -162,7 +162,8 @@ static bool read_good_leaf(const struct certificate_store *store, struct certifi
 	bool good = false;
 
 	if (authority && certificate_load(paths.certificate, paths.key, leaf, &unused)) {
-		good = is_valid(leaf->leaf, RENEW_BEFORE_S) && is_signed_by(leaf->leaf, authority);
+		good = is_valid(authority, 0) && is_valid(leaf->leaf, RENEW_BEFORE_S) &&
+		       is_signed_by(leaf->leaf, authority);
 		if (!good)
 			certificate_release(leaf);
 	}
@@ -197,7 +198,7 @@ static bool get_authority(const struct certificate_store *store, struct certific
 		          why.text, paths.certificate, paths.key);
 		return false;
 	}
-	if (is_valid(authority->leaf, RENEW_BEFORE_S))
+	if (is_valid(authority->leaf, 0))
 		return true;
 	certificate_release(authority);
 	return make_authority(&paths, authority, error);

@@ -291,21 +291,6 @@ static void feed_or_keep(struct link *link, char *bytes, size_t length)
 		input_keep(link, bytes + taken, length - taken);
 }
 
-/* Offers the parser again what it had no room for. */
-static void feed_input(struct link *link)
-{
-	size_t taken;
-
-	if (!link->input || link_is_full(link))
-		return;
-	taken = feed(link, link->input + link->input_taken, link->input_length - link->input_taken);
-	link->input_taken += taken;
-	if (link->input_taken == link->input_length)
-		input_drop(link);
-	if (taken > 0)
-		link_touch(link);
-}
-
 static void resume_parser(struct link *link)
 {
 	if (!link->stopped || link_is_full(link))
@@ -396,6 +381,24 @@ static void read_more(struct link *link)
 		read_requests(link);
 	else
 		send_cipher(link);
+}
+
+/* Offers again what there was no room for. OpenSSL may hold more, of which epoll does not know. */
+static void feed_input(struct link *link)
+{
+	size_t taken;
+
+	if (!link->input || link_is_full(link))
+		return;
+	taken = feed(link, link->input + link->input_taken, link->input_length - link->input_taken);
+	link->input_taken += taken;
+	if (taken > 0)
+		link_touch(link);
+	if (link->input_taken < link->input_length)
+		return;
+	input_drop(link);
+	if (wants_requests(link) && holds_more(link))
+		read_requests(link);
 }
 
 /* ---- the end ---- */
@@ -572,11 +575,6 @@ static void settle_open(struct link *link)
 		finish(link);
 	else if (link->client_ended)
 		link_touch(link);
-	/* Room may have come while OpenSSL held bytes that epoll does not know of. */
-	if (wants_requests(link) && holds_more(link)) {
-		read_more(link);
-		link_touch(link);
-	}
 }
 
 void link_settle(struct link *link)

@@ -1,7 +1,8 @@
 """Measures cpgw-mock and nginx side by side. Called by script/bench, which builds what this needs.
 
-In every round each measure is taken of both servers, one right after the other, and the next round begins with the other
-one: what else the machine does meets both. Figures are medians over the rounds.
+Everything is measured in pairs: a short slice of the one server, then the same of the other, the next pair the other way
+round, so that what else the machine does meets both alike. Figures are medians over all slices; the ratio is the median of
+the pairs' ratios, which a busy machine disturbs less than it does the figures.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import json
 import os
 import platform
 import re
+import resource
 import shutil
 import signal
 import statistics
@@ -19,7 +21,7 @@ import time
 from pathlib import Path
 
 from answers import Answer, compare
-from servers import Mock, Nginx
+from servers import TICKS, Mock, Nginx
 
 HERE = Path(__file__).resolve().parent
 CONNECTIONS = (1, 16, 64)
@@ -32,18 +34,19 @@ class Size:
 
     def __init__(self, quick):
         self.rounds = 3 if quick else 5
-        self.starts = 3 if quick else 7
-        self.load_s = 1 if quick else 3
-        self.handshakes = 300 if quick else 1500
+        self.pairs = {"start": 5, "load": 2, "handshakes": 1, "memory": 1}
+        if not quick:
+            self.pairs = {"start": 10, "load": 4, "handshakes": 3, "memory": 1}
+        self.load_s = 1
+        self.handshakes = 300 if quick else 500
         self.held = 300 if quick else 1000
 
 
 # ---- what is measured: each takes a server and gives figures by name ----
 
 
-def measure_start(server, size):
-    lives = [json.loads(server.measure_start()) for _ in range(size.starts)]
-    return {name: statistics.median(life[name] for life in lives) for name in ("start_ms", "stop_ms")}
+def measure_start(server, _size):
+    return json.loads(server.measure_start())
 
 
 def run_wrk(server, connections, seconds):
@@ -61,7 +64,6 @@ def run_wrk(server, connections, seconds):
 def measure_load(server, size):
     figures = {}
     with server:
-        run_wrk(server, 16, 1)  # caches and branch predictors, not counted
         for connections in CONNECTIONS:
             before = server.cpu_seconds()
             result = run_wrk(server, connections, size.load_s)
@@ -94,17 +96,17 @@ def measure_memory(server, size):
     with server:
         server.fetch()
         time.sleep(SETTLE_S)
-        idle_kib = server.pss_kib()
+        idle_kib, own_kib = server.pss_kib("Pss"), server.pss_kib("Pss_Anon")
         command = [server.client, "hold", str(server.port), str(size.held)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
             try:
                 if holder.stdout.readline() != "held\n":
                     raise RuntimeError(f"{server.name} does not hold {size.held} connections")
                 time.sleep(SETTLE_S)
-                held_kib = server.pss_kib()
+                held_kib = server.pss_kib("Pss")
             finally:
                 holder.kill()
-    return {"idle_mib": idle_kib / 1024, "held_kib": (held_kib - idle_kib) / size.held}
+    return {"idle_mib": idle_kib / 1024, "own_mib": own_kib / 1024, "held_kib": (held_kib - idle_kib) / size.held}
 
 
 MEASURES = {"start": measure_start, "load": measure_load, "handshakes": measure_handshakes, "memory": measure_memory}
@@ -136,6 +138,7 @@ ROWS = [
     Row("full_cpu_us", "CPU per full handshake", "µs", 0),
     Row("resumed_cpu_us", "CPU per resumed handshake", "µs", 0),
     Row("idle_mib", "memory idle (Pss)", "MiB", 2),
+    Row("own_mib", "of that not from files (Pss_Anon)", "MiB", 2),
     Row("held_kib", "memory per held connection", "KiB"),
     Row("stop_ms", "SIGTERM to exit", "ms"),
 ]
@@ -156,35 +159,36 @@ HELD_KIB_MAX = 17.0
 
 
 def summarise(samples):
-    """Per row: both medians, their ratio, and the ratios of the single rounds."""
+    """Per row: both medians, the median of the pairs' ratios, and between which two the middle half of them lies."""
     summary = {}
     for row in ROWS:
         ours, theirs = ([figures[row.key] for figures in samples[name] if row.key in figures] for name in ("cpgw-mock", "nginx"))
         if not ours:
             continue
-        medians = statistics.median(ours), statistics.median(theirs)
         ratios = [row.ratio(*pair) for pair in zip(ours, theirs)]
+        low, ratio, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
         summary[row.key] = {
-            "cpgw-mock": medians[0],
-            "nginx": medians[1],
-            "ratio": row.ratio(*medians),
-            "ratio_min": min(ratios),
-            "ratio_max": max(ratios),
+            "cpgw-mock": statistics.median(ours),
+            "nginx": statistics.median(theirs),
+            "ratio": ratio,
+            "ratio_low": low,
+            "ratio_high": high,
+            "pairs": len(ratios),
         }
     return summary
 
 
 def print_table(summary):
-    form = "{:<46}{:>12}{:>12}  {:<4}{:>7}  {}"
-    print(form.format("", "cpgw-mock", "nginx", "", "ratio", "rounds"))
+    form = "{:<46}{:>12}{:>12}  {:<4}{:>7}  {:<15}{:>5}"
+    print(form.format("", "cpgw-mock", "nginx", "", "ratio", "middle half", "pairs"))
     for row in ROWS:
         if row.key not in summary:
             continue
         found = summary[row.key]
         shown = [f"{found[name]:,.{row.decimals}f}" for name in ("cpgw-mock", "nginx")]
-        rounds = f"{found['ratio_min']:.2f} to {found['ratio_max']:.2f}"
-        print(form.format(row.label, *shown, row.unit, f"{found['ratio']:.2f}", rounds))
-    print("\nA ratio above 1 is better than nginx; beside it the ratios of the single rounds.\n")
+        half = f"{found['ratio_low']:.2f} to {found['ratio_high']:.2f}"
+        print(form.format(row.label, *shown, row.unit, f"{found['ratio']:.2f}", half, found["pairs"]))
+    print("\nA ratio above 1 is better than nginx. Figures and ratios are medians; the middle half of the pairs lies where it says.\n")
 
 
 def print_goals(summary):
@@ -206,7 +210,7 @@ def first_line(*command):
 def describe_machine():
     model = re.search(r"^model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     model = model[1] if model else platform.machine()
-    return f"{os.cpu_count()} cores, {model}, Linux {platform.release()}, load {os.getloadavg()[0]:.1f} at the start"
+    return f"{os.cpu_count()} cores, {model}, Linux {platform.release()}"
 
 
 def describe_versions(binary):
@@ -222,9 +226,9 @@ def describe_versions(binary):
 def read_arguments():
     parser = argparse.ArgumentParser(prog="script/bench", description="Measures cpgw-mock and nginx side by side.")
     parser.add_argument("--quick", action="store_true", help="about a minute, for CI: rougher figures")
-    parser.add_argument("--rounds", type=int, help="how often everything is measured (5; 3 with --quick)")
+    parser.add_argument("--rounds", type=int, help="5, or 3 with --quick; a round has several pairs")
     parser.add_argument("--only", action="append", choices=MEASURES, metavar="NAME", help=f"one of {', '.join(MEASURES)}; may be repeated")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, every round's too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, every slice's too")
     arguments = parser.parse_args()
     if arguments.rounds is not None and not 1 <= arguments.rounds <= 100:
         parser.error("--rounds takes 1 to 100")
@@ -244,18 +248,45 @@ def prepare(folder, client, binary):
     return mock, nginx, sentence
 
 
+def show_progress(text):
+    if sys.stderr.isatty():
+        print(f"\r{text:<50}", end="", file=sys.stderr, flush=True)
+
+
 def run_rounds(servers, measures, size):
+    """Samples by server; those of one pair have the same place in both lists."""
     samples = {server.name: [] for server in servers}
+    order = servers
     for number in range(size.rounds):
-        order = servers if number % 2 == 0 else servers[::-1]
-        for server in servers:
-            samples[server.name].append({})
         for name in measures:
-            print(f"\rround {number + 1} of {size.rounds}: {name:<12}", end="", file=sys.stderr, flush=True)
-            for server in order:
-                samples[server.name][-1].update(MEASURES[name](server, size))
-    print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
+            for pair in range(size.pairs[name]):
+                show_progress(f"round {number + 1} of {size.rounds}: {name} {pair + 1} of {size.pairs[name]}")
+                for server in order:
+                    samples[server.name].append(MEASURES[name](server, size))
+                order = order[::-1]
+    show_progress("")
+    show_progress("\r")
     return samples
+
+
+class Bystanders:
+    """What else the machine did meanwhile: the noise in our figures."""
+
+    def __init__(self):
+        self.begun = self._read()
+
+    @staticmethod
+    def _read():
+        fields = [int(field) / TICKS for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+        user, nice, system, idle, waiting, interrupts, soft_interrupts, stolen = fields
+        own = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        busy = user + nice + system + interrupts + soft_interrupts
+        return {"all": busy + idle + waiting + stolen, "others": busy - own, "stolen": stolen}
+
+    def __str__(self):
+        spent = {name: after - self.begun[name] for name, after in self._read().items()}
+        share = {name: max(0, 100 * spent[name] / max(spent["all"], 1e-9)) for name in ("others", "stolen")}
+        return f"Meanwhile other programs kept {share['others']:.0f} % of it busy, and {share['stolen']:.0f} % was not ours to have."
 
 
 def end_in_order(signal_number, _frame):
@@ -273,19 +304,21 @@ def main():
     machine = describe_machine()
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=client.parent))
     begun = time.monotonic()
+    bystanders = Bystanders()
     try:
         mock, nginx, sentence = prepare(folder, client, binary)
         print(sentence + "\n", flush=True)
         samples = run_rounds([mock, nginx], arguments.only or list(MEASURES), size)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    noise = str(bystanders)
     summary = summarise(samples)
     versions = describe_versions(binary)
     print_table(summary)
     print_goals(summary)
-    print(f"\nMedians of {size.rounds} interleaved rounds, {time.monotonic() - begun:.0f} s in all.\n{machine}\n{versions}")
+    print(f"\n{size.rounds} rounds, {time.monotonic() - begun:.0f} s in all.\n{machine}\n{noise}\n{versions}")
     if arguments.json:
-        result = {"machine": machine, "versions": versions, "summary": summary, "rounds": samples}
+        result = {"machine": machine, "noise": noise, "versions": versions, "summary": summary, "samples": samples}
         arguments.json.write_text(json.dumps(result, indent=2) + "\n")
 
 

@@ -18,6 +18,7 @@ static void run(const struct machine *machine)
 	};
 
 	CHECK(emulator_init(&emulator, machine, 1, machine->has_start ? machine->start_ms : 1772461800000, &error));
+	emulator_advance(&emulator, emulator.now_ms); /* what the timeline has at its very start */
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < machine->endpoint_count; i++) {
 			request.target =

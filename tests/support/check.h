@@ -27,7 +27,7 @@ bool check_loaded(bool loaded, struct problems *problems);
 /* A reply that may leave: whole header lines, a status with a reason, or no answer at all. */
 void check_reply(const struct emulator *emulator, const struct reply *reply);
 
-/* The emulator agrees with itself: one active state a region, no time in the past. */
+/* The emulator agrees with itself: one active state a region, and after an advance nothing that is still due. */
 void check_emulator(const struct emulator *emulator);
 
 #endif

@@ -233,9 +233,8 @@ Test(cli_log, records_that_were_overwritten_are_counted)
 	}
 	log_follow(&cursor, &emulator);
 	struct buffer text = read_log();
-	cr_assert_eq(
-	    strncmp(text.data, "2026-03-02T14:30:00.044Z lost records: 44 (the journal had no room)\n", 67), 0,
-	    "%s", text.data);
+	cr_assert_eq(strstr(text.data, "2026-03-02T14:30:00.044Z lost records: 44 (the journal had no room)\n"),
+	             text.data, "%s", text.data);
 	cr_assert_not_null(strstr(text.data, "2026-03-02T14:30:00.044Z GET / out 200\n"));
 	cr_assert_not_null(strstr(text.data, "2026-03-02T14:30:00.299Z GET / out 200\n"));
 	buffer_release(&text);
@@ -272,8 +271,8 @@ Test(cli_log, a_reader_who_sleeps_stops_nobody_and_is_told_what_was_dropped)
 			request(many, METHOD_GET, "/");
 		} else {
 			cr_assert_eq(
-			    sscanf(text.data, "2026-03-02T14:30:20.000Z lost lines: %u (nobody read them)\n", &dropped), 1,
-			    "%s", text.data);
+			    sscanf(text.data, "2026-03-02T14:30:20.000Z lost lines: %u (nobody read them)\n", &dropped),
+			    1, "%s", text.data);
 			cr_assert_not_null(strstr(text.data, "them)\n2026-03-02T14:30:20.000Z GET / out 200\n"), "%s",
 			                   text.data);
 		}

@@ -168,3 +168,29 @@ Test(problems, escape_in_json_what_a_file_may_hold)
 	                       "\"nearest\":\"a\\\\b\"}]\n");
 	problems_release(&problems);
 }
+
+/* A scenario's own words stand in messages; the report as JSON must stay JSON when they are cut. */
+Test(problems, are_never_cut_in_the_middle_of_a_character)
+{
+	static const char *const characters[] = { "x", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80" };
+
+	for (size_t i = 0; i < sizeof characters / sizeof *characters; i++) {
+		const size_t width = strlen(characters[i]);
+
+		for (int shift = 0; shift < 4; shift++) {
+			struct problems problems = { 0 };
+			struct buffer text = { 0 };
+			const char *message;
+
+			buffer_add_format(&text, "%*s", shift, "");
+			for (int j = 0; j < 400; j++)
+				buffer_add_text(&text, characters[i]);
+			problems_add(&problems, &(struct place){ .file = "a.json" }, NULL, "%s", text.data);
+			message = problems.items[0].message;
+			cr_expect_eq((strlen(message) - (size_t)shift) % width, 0);
+			cr_expect_gt(strlen(message), sizeof problems.items[0].message - 5);
+			buffer_release(&text);
+			problems_release(&problems);
+		}
+	}
+}

@@ -192,6 +192,8 @@ Test(render, knows_a_body_that_is_one_variable_from_one_that_holds_one)
 		  "[12,12,{\"a\":\"paper\"}]" },
 		{ "{'status':200,'headers':'json','body':'\\u0022{{who}}\\u0022'}", "\"\\\"paper\\\"\"" },
 		{ "{'status':200,'headers':'json','body':{'{{who}}':1}}", "{\"paper\":1}" },
+		{ "{'status':200,'headers':'json','body':{'a':1,'{{ready}}':'{{ready}}'}}",
+		  "{\"a\":1,\"false\":false}" },
 		{ "{'status':200,'headers':'json','text':'{{number}}'}", "12" },
 		{ "{'status':200,'headers':'json','text':['a','','b']}", "a\n\nb" },
 		{ "{'status':200,'headers':'json','text':[]}", "" },

@@ -174,7 +174,11 @@ USAGE_ERRORS = [
         'there is no command "srve"; wanted serve, check, list, ready or help; did you mean "serve"?',
         TRY(""),
     ),
-    (["help", "lst"], 'there is no command "lst"; wanted serve, check, list, ready or help; did you mean "list"?', TRY("")),
+    (
+        ["help", "lst"],
+        'there is no command "lst"; wanted serve, check, list, ready or help; did you mean "list"?',
+        TRY(""),
+    ),
     (["serve", "--prot", "1"], 'serve has no option "--prot"; did you mean "--port"?', TRY("serve ")),
     (["--prot=1"], 'serve has no option "--prot"; did you mean "--port"?', TRY("serve ")),
     (["-h"], 'serve has no option "-h"; options are written "--name"', TRY("serve ")),
@@ -237,7 +241,7 @@ USAGE_ERRORS = [
 ]
 
 
-@pytest.mark.parametrize("arguments, sentence, hint", USAGE_ERRORS, ids=lambda value: value if isinstance(value, str) else " ".join(value))
+@pytest.mark.parametrize("arguments, sentence, hint", USAGE_ERRORS, ids=[" ".join(row[0]) for row in USAGE_ERRORS])
 def test_wrong_usage_gets_one_message_and_a_hint(arguments, sentence, hint):
     refused(call(*arguments), USAGE, f"cpgw-mock: {sentence}", hint)
 
@@ -310,7 +314,9 @@ def test_a_bad_scenario_is_told_with_every_place_before_anything_listens(story, 
 def test_a_scenario_that_is_not_there_names_the_nearest_and_the_variable_it_came_from():
     expected = ["athenticated: error: there is no such scenario", '  did you mean "authenticated"?']
     refused(call("serve", "--scenario", "athenticated"), SCENARIO, *expected)
-    refused(call("serve", CPGW_SCENARIO="athenticated"), SCENARIO, *expected, 'cpgw-mock: CPGW_SCENARIO is "athenticated"')
+    refused(
+        call("serve", CPGW_SCENARIO="athenticated"), SCENARIO, *expected, 'cpgw-mock: CPGW_SCENARIO is "athenticated"'
+    )
 
 
 def test_a_fixture_pack_that_is_not_there():
@@ -322,7 +328,7 @@ def test_a_fixture_pack_that_is_not_there():
 
 
 def test_check_reports_every_file_on_standard_output(story):
-    good = story('{ "extends": "authenticated", "title": "fine", "timeline": [{ "at": "1m", "event": "logout" }] }', "good.json")
+    good = story('{ "extends": "fresh", "title": "fine", "timeline": [{ "at": "1m", "event": "login" }] }', "good.json")
     bad = story(BAD_STORY, "bad.json")
     result = call("check", good, "fresh", bad, "nonesuch")
     assert result.returncode == SCENARIO
@@ -381,7 +387,8 @@ def test_list_endpoints_says_who_answers():
 
 
 def test_list_endpoints_of_a_scenario_of_ones_own(story):
-    file = story('{ "extends": "authenticated", "title": "t", "endpoints": { "mine": { "path": "/v1/api/mine", "answer": "tickle" } } }')
+    mine = '{ "mine": { "path": "/v1/api/mine", "answer": "tickle" } }'
+    file = story(f'{{ "extends": "fresh", "title": "one more", "endpoints": {mine} }}')
     assert "/v1/api/mine" in call("list", "endpoints", "--scenario", file).stdout
     assert call("list", "endpoints", "--scenario", "nonesuch").returncode == SCENARIO
     assert call("list", "fixtures", CPGW_SCENARIO="nonesuch").returncode == FINE
@@ -428,7 +435,14 @@ def test_one_address_alone():
 
 def test_everything_can_come_from_the_environment(tmp_path):
     port_file = tmp_path / "port"
-    server = Serving(command=(), CPGW_PORT="0", CPGW_PORT_FILE=str(port_file), CPGW_SCENARIO="fresh", CPGW_LOG_FORMAT="json", CPGW_CLOCK="manual")
+    server = Serving(
+        command=(),
+        CPGW_PORT="0",
+        CPGW_PORT_FILE=str(port_file),
+        CPGW_SCENARIO="fresh",
+        CPGW_LOG_FORMAT="json",
+        CPGW_CLOCK="manual",
+    )
     server.hello()
     assert call("ready", CPGW_PORT="0", CPGW_PORT_FILE=str(port_file)).returncode == FINE
     ask(server, "/sso/ping")
@@ -448,7 +462,9 @@ def test_the_path_of_the_authority_is_escaped(tmp_path):
 def test_closed_standard_descriptors_are_no_reason_to_stop(tmp_path, redirection):
     port_file = tmp_path / "port"
     script = f'exec "$0" serve --port 0 --port-file "$1" {redirection}'
-    process = subprocess.Popen(["bash", "-c", script, BINARY, port_file], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        ["bash", "-c", script, BINARY, port_file], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         assert call("ready", "--port-file", str(port_file)).returncode == FINE
         process.terminate()
@@ -462,7 +478,9 @@ def test_a_reader_of_standard_output_who_has_left_is_no_reason_either(tmp_path):
     port_file = tmp_path / "port"
     reading, writing = os.pipe()
     os.close(reading)
-    process = subprocess.Popen([BINARY, "--port", "0", "--port-file", port_file], stdout=writing, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [BINARY, "--port", "0", "--port-file", port_file], stdout=writing, stderr=subprocess.DEVNULL
+    )
     os.close(writing)
     try:
         assert call("ready", "--port-file", str(port_file)).returncode == FINE
@@ -495,12 +513,14 @@ def first_logged_time(*arguments):
 
 
 def test_where_the_clock_begins(story):
-    started = story('{ "extends": "authenticated", "title": "t", "clock": { "mode": "manual", "start": "2030-01-01T00:00:00Z" } }')
+    clock = '{ "mode": "manual", "start": "2030-01-01T00:00:00Z" }'
+    started = story(f'{{ "extends": "fresh", "title": "later", "clock": {clock} }}')
     assert first_logged_time("--clock", "manual") == START
     assert first_logged_time("--clock", "scaled:2").startswith("2026-03-02T14:3")
     assert first_logged_time("--scenario", started) == "2030-01-01T00:00:00.000Z"
     assert first_logged_time("--scenario", started, "--clock", "real").startswith("2030-01-01T00:0")
-    assert first_logged_time()[:10] in (time.strftime("%Y-%m-%d", time.gmtime(now)) for now in (time.time() - 60, time.time()))
+    before = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+    assert before <= first_logged_time() < "9999"
 
 
 # ---- the end ----
@@ -616,7 +636,9 @@ def test_a_port_file_that_cannot_be_written_is_told_before_anything_listens(free
 def test_ready_waits_for_whoever_starts_later(tmp_path):
     port_file = tmp_path / "port"
     port_file.write_text("1\n")  # stale: nobody listens there
-    waiting = subprocess.Popen([BINARY, "ready", "--port-file", port_file, "--wait", "20s"], stderr=subprocess.PIPE, text=True)
+    waiting = subprocess.Popen(
+        [BINARY, "ready", "--port-file", port_file, "--wait", "20s"], stderr=subprocess.PIPE, text=True
+    )
     with serving("--port-file", str(port_file)) as server:
         assert waiting.communicate(timeout=20) == (None, "")
         assert waiting.returncode == FINE
@@ -697,7 +719,9 @@ def test_a_certificate_of_ones_own(pems):
 
 
 def test_with_a_certificate_of_ones_own_no_state_folder_is_needed(pems):
-    with serving("--cert", str(pems / "a.crt"), "--key", str(pems / "a.key"), XDG_STATE_HOME="/dev/null/none") as server:
+    with serving(
+        "--cert", str(pems / "a.crt"), "--key", str(pems / "a.key"), XDG_STATE_HOME="/dev/null/none"
+    ) as server:
         server.stop()
 
 
@@ -801,7 +825,13 @@ def test_verbose_tells_transitions_too():
         ask(server, "/v1/api/logout", "POST")
         lines = [json.loads(line) for line in server.stop().splitlines()]
     assert [line["kind"] for line in lines] == ["transition", "request"]
-    assert lines[0] == {"time": START, "kind": "transition", "name": "logout", "before": "authenticated", "after": "logged_out"}
+    assert lines[0] == {
+        "time": START,
+        "kind": "transition",
+        "name": "logout",
+        "before": "authenticated",
+        "after": "logged_out",
+    }
 
 
 def test_lines_come_while_it_serves():
