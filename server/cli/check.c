@@ -85,9 +85,9 @@ const struct command command_check = {
 	.operands_min = 1,
 	.operands_max = SIZE_MAX,
 	.summary = "say what is wrong with scenario files",
-	.about = "Reads scenarios, with all that they extend and the fixtures that they use, and reports every "
-	         "problem: where it "
-		 "is, what was wanted and what was found. A FILE may also be the name of a built-in scenario.\n"
+	.about = "Reads scenarios, with all that they extend and the fixtures that they use, and "
+		 "reports every problem: where it is, what was wanted and what was found. A FILE may "
+		 "also be the name of a built-in scenario.\n"
 		 "The report goes to standard output; the exit status is 3 when any is not valid.",
 	.run = check_run,
 };

@@ -233,9 +233,10 @@ const struct command command_list = {
 	.operands_max = 1,
 	.choices = subjects,
 	.summary = "say what scenarios, endpoints or fixture packs there are",
-	.about = "Lists the built-in scenarios, the endpoints of a scenario, or the built-in fixture packs.\n"
-		 "An endpoint is answered by the gateway itself, whatever has become of the rest, or by the upstream "
-	         "behind it: "
-		 "the brokerage. Those that no path tells apart come in parentheses.",
+	.about = "Lists the built-in scenarios, the endpoints of a scenario, or the built-in fixture "
+		 "packs.\n"
+		 "An endpoint is answered by the gateway itself, whatever has become of the rest, or "
+		 "by the upstream behind it: the brokerage. Those that no path tells apart come in "
+		 "parentheses.",
 	.run = list_run,
 };

@@ -226,9 +226,8 @@ const struct option option_table[] = {
 	    .name = "tls",
 	    .environment = "CPGW_TLS",
 	    .value = "modern|authentic",
-	    .help = "modern: TLS 1.2 and 1.3 and a certificate that clients can verify. authentic: as the real "
-	            "gateway, TLS "
-		    "1.2 alone and a certificate that no client can verify.",
+	    .help = "modern: TLS 1.2 and 1.3 and a certificate that clients can verify. authentic: as "
+		    "the real gateway, TLS 1.2 alone and a certificate that no client can verify.",
 	    .otherwise = "modern",
 	    .commands = FOR_SERVE,
 	    .choices = tls_choices,

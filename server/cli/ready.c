@@ -106,10 +106,8 @@ const struct command command_ready = {
 	.name = "ready",
 	.bit = FOR_READY,
 	.summary = "wait until a gateway can be connected to",
-	.about = "Waits until a gateway on this machine completes a TLS handshake: on the port that a port file names, "
-	         "once that "
-		 "file is there, or on a given port. Exit status 0: it is ready. 6: the time ran out, and what was "
-	         "missing is "
-		 "said.",
+	.about = "Waits until a gateway on this machine completes a TLS handshake: on the port that a "
+		 "port file names, once that file is there, or on a given port. Exit status 0: it is "
+		 "ready. 6: the time ran out, and what was missing is said.",
 	.run = ready_run,
 };

@@ -301,17 +301,15 @@ const struct command command_serve = {
 	.name = "serve",
 	.bit = FOR_SERVE,
 	.summary = "be a gateway, until SIGTERM or SIGINT; the default",
-	.about =
-	    "Serves a gateway over HTTPS until SIGTERM or SIGINT. Once it listens it prints one line of JSON: its url, "
-	    "its "
-	    "port, and ca_file, the certificate authority that clients are to trust. That is null with --cert, whose "
-	    "authority only you know, and with --tls authentic, which no client can verify.\n"
-	    "Certificates are made on first use and kept in $XDG_STATE_HOME/cpgw-mock, else ~/.local/state/cpgw-mock.\n"
-	    "The gateway's clock begins where the scenario says; else a real one shows the present time, a scaled or "
-	    "manual "
-	    "one 2026-03-02T14:30:00Z.\n"
-	    "Requests are logged to standard error, a line each. Lines that nobody reads are dropped, and counted, "
-	    "rather "
-	    "than let them stop the gateway.",
+	.about = "Serves a gateway over HTTPS until SIGTERM or SIGINT. Once it listens it prints one "
+		 "line of JSON: its url, its port, and ca_file, the certificate authority that "
+		 "clients are to trust. That is null with --cert, whose authority only you know, and "
+		 "with --tls authentic, which no client can verify.\n"
+		 "Certificates are made on first use and kept in $XDG_STATE_HOME/cpgw-mock, else "
+		 "~/.local/state/cpgw-mock.\n"
+		 "The gateway's clock begins where the scenario says; else a real one shows the "
+		 "present time, a scaled or manual one 2026-03-02T14:30:00Z.\n"
+		 "Requests are logged to standard error, a line each. Lines that nobody reads are "
+		 "dropped, and counted, rather than let them stop the gateway.",
 	.run = serve_run,
 };

@@ -32,15 +32,20 @@ static const char *next_cell(const struct table *table, const char *cell)
 	return next && next < table->cells.data + table->cells.length ? next : NULL;
 }
 
+static size_t column_after(size_t column, size_t count)
+{
+	return column + 1 < count ? column + 1 : 0;
+}
+
 static void measure(const struct table *table, size_t count, size_t widths[COLUMNS_MAX])
 {
 	const char *cell = NULL;
 
 	for (size_t i = 0; i < count; i++)
 		widths[i] = strlen(table->columns[i]);
-	for (size_t i = 0; (cell = next_cell(table, cell)); i++)
-		if (strlen(cell) > widths[i % count])
-			widths[i % count] = strlen(cell);
+	for (size_t i = 0; (cell = next_cell(table, cell)); i = column_after(i, count))
+		if (strlen(cell) > widths[i])
+			widths[i] = strlen(cell);
 }
 
 static void add_heading(const char *name, struct buffer *out)
@@ -65,9 +70,9 @@ void table_render_text(const struct table *table, struct buffer *out)
 			buffer_add_format(out, "%*s", (int)(widths[i] - strlen(table->columns[i]) + 2), "");
 	}
 	buffer_add_text(out, "\n");
-	for (size_t i = 0; (cell = next_cell(table, cell)); i++) {
-		if (i % count + 1 < count)
-			buffer_add_format(out, "%-*s  ", (int)widths[i % count], cell);
+	for (size_t i = 0; (cell = next_cell(table, cell)); i = column_after(i, count)) {
+		if (i + 1 < count)
+			buffer_add_format(out, "%-*s  ", (int)widths[i], cell);
 		else
 			buffer_add_format(out, "%s\n", cell);
 	}
@@ -79,12 +84,12 @@ void table_render_json(const struct table *table, struct buffer *out)
 	const char *cell = NULL;
 
 	buffer_add_text(out, "[");
-	for (size_t i = 0; (cell = next_cell(table, cell)); i++) {
-		if (i % count == 0)
-			buffer_add_text(out, i == 0 ? "\n{" : ",\n{");
-		buffer_add_format(out, "%s\"%s\":\"", i % count == 0 ? "" : ",", table->columns[i % count]);
+	for (size_t i = 0; (cell = next_cell(table, cell)); i = column_after(i, count)) {
+		if (i == 0)
+			buffer_add_text(out, cell == table->cells.data ? "\n{" : ",\n{");
+		buffer_add_format(out, "%s\"%s\":\"", i == 0 ? "" : ",", table->columns[i]);
 		buffer_add_json_text(out, cell, strlen(cell));
-		buffer_add_text(out, i % count + 1 == count ? "\"}" : "\"");
+		buffer_add_text(out, i + 1 == count ? "\"}" : "\"");
 	}
 	buffer_add_text(out, "\n]\n");
 }

@@ -15,7 +15,7 @@ void certificate_release(struct certificate *certificate)
 	X509_free(certificate->leaf);
 	sk_X509_pop_free(certificate->chain, X509_free);
 	EVP_PKEY_free(certificate->key);
-	*certificate = (struct certificate){0};
+	*certificate = (struct certificate){ 0 };
 }
 
 /* The file as a memory BIO. */
@@ -116,7 +116,7 @@ static bool load_key(const char *path, struct certificate *certificate, struct e
 bool certificate_load(const char *certificate_file, const char *key_file, struct certificate *certificate,
                       struct error *error)
 {
-	struct certificate loaded = {0};
+	struct certificate loaded = { 0 };
 
 	if (!load_certificates(certificate_file, &loaded, error) || !load_key(key_file, &loaded, error))
 		goto out;

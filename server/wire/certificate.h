@@ -13,7 +13,7 @@
 /* A certificate with its key. Owns all three. A zeroed one is empty. */
 struct certificate {
 	X509 *leaf;
-	STACK_OF(X509) *chain; /* what is sent after the leaf; NULL when nothing is */
+	STACK_OF(X509) * chain; /* what is sent after the leaf; NULL when nothing is */
 	EVP_PKEY *key;
 };
 

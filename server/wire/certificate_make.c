@@ -21,27 +21,27 @@ struct extension {
 };
 
 static const struct extension AUTHORITY_EXTENSIONS[] = {
-    {NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
-    {NID_key_usage, "critical,keyCertSign,cRLSign"},
-    {NID_subject_key_identifier, "hash"},
-    {NID_name_constraints, "critical,permitted;DNS:localhost,permitted;IP:127.0.0.1/255.255.255.255,"
-                           "permitted;IP:::1/FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF"},
-    {0, NULL},
+	{ NID_basic_constraints, "critical,CA:TRUE,pathlen:0" },
+	{ NID_key_usage, "critical,keyCertSign,cRLSign" },
+	{ NID_subject_key_identifier, "hash" },
+	{ NID_name_constraints, "critical,permitted;DNS:localhost,permitted;IP:127.0.0.1/255.255.255.255,"
+	                        "permitted;IP:::1/FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF" },
+	{ 0, NULL },
 };
 
 static const struct extension LEAF_EXTENSIONS[] = {
-    {NID_basic_constraints, "critical,CA:FALSE"},
-    {NID_key_usage, "critical,digitalSignature"},
-    {NID_ext_key_usage, "serverAuth"},
-    {NID_subject_key_identifier, "hash"},
-    {NID_authority_key_identifier, "keyid:always"},
-    {NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1"},
-    {0, NULL},
+	{ NID_basic_constraints, "critical,CA:FALSE" },
+	{ NID_key_usage, "critical,digitalSignature" },
+	{ NID_ext_key_usage, "serverAuth" },
+	{ NID_subject_key_identifier, "hash" },
+	{ NID_authority_key_identifier, "keyid:always" },
+	{ NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1" },
+	{ 0, NULL },
 };
 
 static const struct extension AUTHENTIC_EXTENSIONS[] = {
-    {NID_subject_key_identifier, "hash"},
-    {0, NULL},
+	{ NID_subject_key_identifier, "hash" },
+	{ 0, NULL },
 };
 
 struct name_part {
@@ -50,25 +50,25 @@ struct name_part {
 };
 
 static const struct name_part AUTHORITY_NAME[] = {
-    {NID_organizationName, "cpgw-mock"},
-    {NID_commonName, "cpgw-mock local test authority"},
-    {0, NULL},
+	{ NID_organizationName, "cpgw-mock" },
+	{ NID_commonName, "cpgw-mock local test authority" },
+	{ 0, NULL },
 };
 
 static const struct name_part LEAF_NAME[] = {
-    {NID_organizationName, "cpgw-mock"},
-    {NID_commonName, "localhost"},
-    {0, NULL},
+	{ NID_organizationName, "cpgw-mock" },
+	{ NID_commonName, "localhost" },
+	{ 0, NULL },
 };
 
 static const struct name_part AUTHENTIC_NAME[] = {
-    {NID_countryName, "US"},
-    {NID_stateOrProvinceName, "CT"},
-    {NID_localityName, "Greenwich"},
-    {NID_organizationName, "Interactive Brokers"},
-    {NID_organizationalUnitName, "Client Portal"},
-    {NID_commonName, "Client Portal Web API"},
-    {0, NULL},
+	{ NID_countryName, "US" },
+	{ NID_stateOrProvinceName, "CT" },
+	{ NID_localityName, "Greenwich" },
+	{ NID_organizationName, "Interactive Brokers" },
+	{ NID_organizationalUnitName, "Client Portal" },
+	{ NID_commonName, "Client Portal Web API" },
+	{ 0, NULL },
 };
 
 #define AUTHENTIC_SERIAL 0x3ad5a3f4
@@ -154,7 +154,7 @@ bool certificate_make_authority(struct certificate *made, struct error *error)
 {
 	bool done;
 
-	*made = (struct certificate){.key = EVP_EC_gen("P-256")};
+	*made = (struct certificate){ .key = EVP_EC_gen("P-256") };
 	made->leaf = made->key ? begin(made->key, AUTHORITY_NAME) : NULL;
 	done = made->leaf && set_random_serial(made->leaf) && set_life(made->leaf, AUTHORITY_LIFE_S) &&
 	       sign(made->leaf, made->leaf, made->key, AUTHORITY_EXTENSIONS);
@@ -176,7 +176,7 @@ bool certificate_make_leaf(const struct certificate *authority, struct certifica
 {
 	bool done;
 
-	*made = (struct certificate){.key = EVP_EC_gen("P-256")};
+	*made = (struct certificate){ .key = EVP_EC_gen("P-256") };
 	made->leaf = made->key ? begin(made->key, LEAF_NAME) : NULL;
 	done = made->leaf && set_random_serial(made->leaf) && set_life(made->leaf, LEAF_LIFE_S) &&
 	       sign(made->leaf, authority->leaf, authority->key, LEAF_EXTENSIONS) && set_chain(made, authority->leaf);
@@ -187,7 +187,7 @@ bool certificate_make_authentic(struct certificate *made, struct error *error)
 {
 	bool done;
 
-	*made = (struct certificate){.key = EVP_RSA_gen(2048)};
+	*made = (struct certificate){ .key = EVP_RSA_gen(2048) };
 	made->leaf = made->key ? begin(made->key, AUTHENTIC_NAME) : NULL;
 	done = made->leaf && ASN1_INTEGER_set_uint64(X509_get_serialNumber(made->leaf), AUTHENTIC_SERIAL) == 1 &&
 	       ASN1_TIME_set_string_X509(X509_getm_notBefore(made->leaf), AUTHENTIC_FROM) == 1 &&

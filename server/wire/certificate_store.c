@@ -24,9 +24,9 @@ struct pair_names {
 	const char *key;
 };
 
-static const struct pair_names AUTHORITY = {"ca.crt", "ca.key"};
-static const struct pair_names LEAF = {"leaf.crt", "leaf.key"};
-static const struct pair_names AUTHENTIC = {"authentic.crt", "authentic.key"};
+static const struct pair_names AUTHORITY = { "ca.crt", "ca.key" };
+static const struct pair_names LEAF = { "leaf.crt", "leaf.key" };
+static const struct pair_names AUTHENTIC = { "authentic.crt", "authentic.key" };
 
 struct paths {
 	char certificate[CERTIFICATE_PATH_MAX + 32];
@@ -131,9 +131,8 @@ static bool is_valid(const X509 *certificate, long seconds)
 
 static bool is_signed_by(X509 *leaf, X509 *authority)
 {
-	const bool is_signed =
-	    X509_NAME_cmp(X509_get_issuer_name(leaf), X509_get_subject_name(authority)) == 0 &&
-	    X509_verify(leaf, X509_get0_pubkey(authority)) == 1;
+	const bool is_signed = X509_NAME_cmp(X509_get_issuer_name(leaf), X509_get_subject_name(authority)) == 0 &&
+	                       X509_verify(leaf, X509_get0_pubkey(authority)) == 1;
 
 	ERR_clear_error();
 	return is_signed;
@@ -192,10 +191,11 @@ static bool get_authority(const struct certificate_store *store, struct certific
 	if (!is_there(paths.certificate))
 		return make_authority(&paths, authority, error);
 	if (!certificate_load(paths.certificate, paths.key, authority, &why)) {
-		error_set(error,
-		          "%s; a certificate that clients trust is not replaced: put the file back, or delete %s and %s "
-		          "and have clients trust the new authority",
-		          why.text, paths.certificate, paths.key);
+		error_set(
+		    error,
+		    "%s; a certificate that clients trust is not replaced: put the file back, or delete %s and %s "
+		    "and have clients trust the new authority",
+		    why.text, paths.certificate, paths.key);
 		return false;
 	}
 	if (is_valid(authority->leaf, 0))

@@ -10,7 +10,7 @@ struct delivery *delivery_queue_add(struct delivery_queue *queue, const void *by
 
 	if (!delivery)
 		return NULL;
-	*delivery = (struct delivery){.start = queue->queued, .held = held, .length = length};
+	*delivery = (struct delivery){ .start = queue->queued, .held = held, .length = length };
 	memcpy(delivery->bytes, bytes, length);
 	if (queue->last)
 		queue->last->next = delivery;
@@ -28,8 +28,8 @@ struct span delivery_queue_next(const struct delivery_queue *queue)
 	const struct delivery *first = queue->first;
 
 	if (!first || first->held)
-		return (struct span){0};
-	return (struct span){.at = first->bytes + first->sent, .length = first->length - first->sent};
+		return (struct span){ 0 };
+	return (struct span){ .at = first->bytes + first->sent, .length = first->length - first->sent };
 }
 
 void delivery_queue_took(struct delivery_queue *queue, size_t length)
@@ -55,5 +55,5 @@ void delivery_queue_release(struct delivery_queue *queue)
 		queue->first = first->next;
 		free(first);
 	}
-	*queue = (struct delivery_queue){.queued = queue->queued};
+	*queue = (struct delivery_queue){ .queued = queue->queued };
 }

@@ -24,8 +24,8 @@ struct delivery {
 struct delivery_queue {
 	struct delivery *first; /* owned */
 	struct delivery *last;
-	size_t waiting;   /* bytes that have not left */
-	uint64_t queued;  /* bytes ever queued: the next delivery's start */
+	size_t waiting;  /* bytes that have not left */
+	uint64_t queued; /* bytes ever queued: the next delivery's start */
 };
 
 /* Appends a copy of the bytes. NULL when memory ran out; the queue is as before then. It owns what it returns. */

@@ -77,8 +77,8 @@ void exchange_note_header(struct exchange *exchange, struct span name, struct sp
 
 void exchange_end_headers(struct exchange *exchange)
 {
-	exchange->request.is_preflight = exchange->request.method == METHOD_OPTIONS && exchange->has_origin &&
-	                                 exchange->has_requested_method;
+	exchange->request.is_preflight =
+	    exchange->request.method == METHOD_OPTIONS && exchange->has_origin && exchange->has_requested_method;
 }
 
 static void deliver(const struct reply *reply, const struct buffer *answer, struct link *link)
@@ -102,7 +102,7 @@ void exchange_answer(const struct exchange *exchange, const char *version, struc
 	const struct request *request = &exchange->request;
 	struct reply *reply = &link->hub->reply;
 	struct buffer *answer = &link->hub->answer;
-	struct head_request head = {.version = version, .is_head = request->method == METHOD_HEAD};
+	struct head_request head = { .version = version, .is_head = request->method == METHOD_HEAD };
 
 	/* Where a body of unknown form ends is not known: nothing can follow it. */
 	head.keep_alive = head_keeps_alive(version, exchange->said_close, exchange->said_keep_alive) &&

@@ -16,7 +16,7 @@ struct exchange {
 	size_t headers_length;  /* as the gateway's limit counts it */
 	bool said_close;        /* Connection: close, keep-alive */
 	bool said_keep_alive;
-	bool is_chunked;        /* Transfer-Encoding: chunked, the one that libmicrohttpd knows */
+	bool is_chunked; /* Transfer-Encoding: chunked, the one that libmicrohttpd knows */
 	bool has_origin;
 	bool has_requested_method;
 };

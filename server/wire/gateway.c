@@ -11,11 +11,11 @@ enum listen_outcome gateway_init(struct gateway *gateway, struct hub *hub, const
 	enum listen_outcome outcome;
 
 	*gateway = (struct gateway){
-	    .hub = hub,
-	    .clock = options->clock,
-	    .observe = options->observe,
-	    .context = options->context,
-	    .is_stale = true,
+		.hub = hub,
+		.clock = options->clock,
+		.observe = options->observe,
+		.context = options->context,
+		.is_stale = true,
 	};
 	if (!emulator_init(&gateway->emulator, options->machine, options->seed, options->start_ms, error))
 		return LISTEN_FAILED;
@@ -25,7 +25,7 @@ enum listen_outcome gateway_init(struct gateway *gateway, struct hub *hub, const
 		return outcome;
 	}
 	for (size_t i = 0; i < gateway->listener_count; i++)
-		gateway->listeners[i] = (struct listener){.gateway = gateway, .fd = fds[i]};
+		gateway->listeners[i] = (struct listener){ .gateway = gateway, .fd = fds[i] };
 	if (options->tls && SSL_CTX_up_ref(options->tls) == 1)
 		gateway->tls = options->tls;
 	hub->now_ms = monotonic_ms();

@@ -46,13 +46,13 @@ struct gateway {
 	void (*observe)(void *context, struct gateway *gateway);
 	void *context;
 
-	uint64_t observed;              /* journal records that the observer was told of */
-	struct link *first_held;        /* by release_ms; those held for ever are not in it */
+	uint64_t observed;       /* journal records that the observer was told of */
+	struct link *first_held; /* by release_ms; those held for ever are not in it */
 	struct link *last_held;
-	bool is_stale;                  /* due_ms must be reckoned anew */
-	int64_t due_ms;                 /* monotonic; when something will happen by itself, INT64_MAX: never */
-	uint64_t connections;           /* ever accepted */
-	struct gateway *next;           /* of the server */
+	bool is_stale;        /* due_ms must be reckoned anew */
+	int64_t due_ms;       /* monotonic; when something will happen by itself, INT64_MAX: never */
+	uint64_t connections; /* ever accepted */
+	struct gateway *next; /* of the server */
 };
 
 /* Starts the emulator and the clock and takes the port. The outcome says what kind of failure the sentence is about. */

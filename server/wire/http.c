@@ -33,9 +33,9 @@ struct parser_address {
 struct reading {
 	struct link *link;
 	struct exchange exchange;
-	struct buffer body;      /* what is kept of it */
-	size_t body_length;      /* what has come */
-	bool has_begun;          /* the headers have been looked at */
+	struct buffer body;                        /* what is kept of it */
+	size_t body_length;                        /* what has come */
+	bool has_begun;                            /* the headers have been looked at */
 	char odd_version[HTTP_VERSION_LENGTH + 1]; /* what the client really said; empty: as libmicrohttpd tells */
 	char target[];
 };
@@ -50,8 +50,7 @@ void reading_free(struct reading *reading)
 
 static struct link *link_of(struct MHD_Connection *connection)
 {
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
 	return ((const struct parser_address *)(const void *)info->client_addr)->link;
 }
@@ -87,7 +86,7 @@ static void account(const struct reading *reading, struct MHD_Connection *connec
 
 static enum MHD_Result answer(struct reading *reading, struct MHD_Connection *connection, const char *version)
 {
-	reading->exchange.request.body = (struct span){.at = reading->body.data, .length = reading->body.length};
+	reading->exchange.request.body = (struct span){ .at = reading->body.data, .length = reading->body.length };
 	account(reading, connection);
 	exchange_answer(&reading->exchange, reading->odd_version[0] ? reading->odd_version : version, reading->link);
 	return queue_marker(reading, connection);
@@ -99,8 +98,8 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
                                  const char *value, size_t value_length)
 {
 	(void)kind;
-	exchange_note_header(context, (struct span){.at = name, .length = name_length},
-	                     (struct span){.at = value ? value : "", .length = value_length});
+	exchange_note_header(context, (struct span){ .at = name, .length = name_length },
+	                     (struct span){ .at = value ? value : "", .length = value_length });
 	return MHD_YES;
 }
 
@@ -183,9 +182,9 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	reading = malloc(sizeof *reading + length + 1);
 	if (!reading)
 		return NULL;
-	*reading = (struct reading){.link = link};
+	*reading = (struct reading){ .link = link };
 	memcpy(reading->target, target ? target : "", length + 1);
-	reading->exchange.request.target = (struct span){.at = reading->target, .length = length};
+	reading->exchange.request.target = (struct span){ .at = reading->target, .length = length };
 	reading->exchange.request.peer = link->peer;
 	memcpy(reading->odd_version, link->intake.odd_version, sizeof reading->odd_version);
 	link->intake.odd_version[0] = '\0';
@@ -261,10 +260,10 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 
 bool http_init(struct http *http, struct hub *hub, struct error *error)
 {
-	const unsigned int flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
-	                           MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+	const unsigned int flags =
+	    MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
 
-	*http = (struct http){.hub = hub};
+	*http = (struct http){ .hub = hub };
 	http->marker = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 	http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, http, MHD_OPTION_URI_LOG_CALLBACK, on_target,
 	                                http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
@@ -283,12 +282,12 @@ void http_release(struct http *http)
 		MHD_stop_daemon(http->daemon);
 	if (http->marker)
 		MHD_destroy_response(http->marker);
-	*http = (struct http){0};
+	*http = (struct http){ 0 };
 }
 
 bool http_join(struct http *http, struct link *link)
 {
-	struct parser_address address = {.link = link};
+	struct parser_address address = { .link = link };
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0)

@@ -12,7 +12,7 @@
 
 bool hub_init(struct hub *hub, struct error *error)
 {
-	*hub = (struct hub){.now_ms = monotonic_ms()};
+	*hub = (struct hub){ .now_ms = monotonic_ms() };
 	hub->epoll = epoll_create1(EPOLL_CLOEXEC);
 	hub->plain = malloc(READ_CHUNK_SIZE);
 	hub->transport = tls_transport_new();
@@ -32,19 +32,19 @@ void hub_release(struct hub *hub)
 	reply_release(&hub->reply);
 	buffer_release(&hub->answer);
 	BIO_meth_free(hub->transport);
-	*hub = (struct hub){.epoll = -1};
+	*hub = (struct hub){ .epoll = -1 };
 }
 
 bool hub_watch(struct hub *hub, int fd, uint32_t events, struct watch *watch)
 {
-	struct epoll_event event = {.events = events, .data.ptr = watch};
+	struct epoll_event event = { .events = events, .data.ptr = watch };
 
 	return epoll_ctl(hub->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 bool hub_watch_change(struct hub *hub, int fd, uint32_t events, struct watch *watch)
 {
-	struct epoll_event event = {.events = events, .data.ptr = watch};
+	struct epoll_event event = { .events = events, .data.ptr = watch };
 
 	return epoll_ctl(hub->epoll, EPOLL_CTL_MOD, fd, &event) == 0;
 }

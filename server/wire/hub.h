@@ -42,15 +42,15 @@ struct hub {
 	struct reply reply;
 	struct buffer answer;
 
-	struct link *links;           /* all that are not dead */
+	struct link *links; /* all that are not dead */
 	size_t link_count;
-	struct link *touched;         /* to be settled in this turn */
-	struct link *graveyard;       /* to be freed at the end of this turn */
-	struct link_queue quiet;      /* might give back what they hold in libmicrohttpd */
-	struct link_queue lingering;  /* wait for their client's end */
-	bool parser_pending;          /* libmicrohttpd has something to do */
-	bool parsers_retired;         /* memory has been given back since the last trim */
-	bool link_ended;              /* since the server last looked: there may be room for another */
+	struct link *touched;        /* to be settled in this turn */
+	struct link *graveyard;      /* to be freed at the end of this turn */
+	struct link_queue quiet;     /* might give back what they hold in libmicrohttpd */
+	struct link_queue lingering; /* wait for their client's end */
+	bool parser_pending;         /* libmicrohttpd has something to do */
+	bool parsers_retired;        /* memory has been given back since the last trim */
+	bool link_ended;             /* since the server last looked: there may be room for another */
 };
 
 bool hub_init(struct hub *hub, struct error *error);

@@ -17,8 +17,8 @@
 #define HTTP_VERSION_LENGTH 8 /* "HTTP/1.1" */
 
 struct intake {
-	size_t line_length;    /* bytes of the line seen so far, line end not counted */
-	bool line_complete;    /* nothing more to look at until intake_clear() */
+	size_t line_length;                        /* bytes of the line seen so far, line end not counted */
+	bool line_complete;                        /* nothing more to look at until intake_clear() */
 	char odd_version[HTTP_VERSION_LENGTH + 1]; /* empty unless the line named one that was replaced */
 };
 

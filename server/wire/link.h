@@ -46,9 +46,9 @@ struct link {
 	enum link_phase phase;
 	char peer[INET6_ADDRSTRLEN];
 
-	SSL *session; /* NULL on a plain port, and while lingering */
+	SSL *session;         /* NULL on a plain port, and while lingering */
 	struct tls_ends ends; /* ends.fd is the client's socket, whether TLS or not */
-	uint32_t interest; /* epoll events that are registered */
+	uint32_t interest;    /* epoll events that are registered */
 
 	/* towards the client */
 	struct delivery_queue deliveries;
@@ -77,8 +77,8 @@ struct link {
 	bool client_ended; /* nothing more will come */
 	bool close_after;  /* ends when all deliveries have left */
 
-	int64_t active_ms; /* last given to the parser; monotonic */
-	int64_t queued_ms; /* when it was put into its queue */
+	int64_t active_ms;        /* last given to the parser; monotonic */
+	int64_t queued_ms;        /* when it was put into its queue */
 	struct link_queue *queue; /* of the hub, or NULL */
 	struct link *queue_next, *queue_previous;
 	struct link *next, *previous; /* hub->links */

@@ -54,7 +54,7 @@ static void set_options(int fd, const union any_address *address)
 
 static uint16_t port_of(int fd)
 {
-	union any_address address = {0};
+	union any_address address = { 0 };
 	socklen_t size = sizeof address;
 
 	if (getsockname(fd, &address.any, &size) != 0)

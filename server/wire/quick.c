@@ -52,7 +52,7 @@ static bool take_request_line(struct span line, struct quick *quick)
 		return false;
 	if (memcmp(line.at + line.length - tail, VERSION_TAIL, tail) != 0)
 		return false;
-	request->target = (struct span){.at = line.at + method + 1, .length = line.length - method - 1 - tail};
+	request->target = (struct span){ .at = line.at + method + 1, .length = line.length - method - 1 - tail };
 	if (!is_visible(request->target))
 		return false;
 	memcpy(quick->method, line.at, method);
@@ -94,14 +94,14 @@ static bool take_content_length(struct span value, struct quick *quick)
 
 static bool take_header(struct span line, struct quick *quick)
 {
-	struct span name = {.at = line.at};
+	struct span name = { .at = line.at };
 	struct span value;
 
 	while (name.length < line.length && is_name_character(line.at[name.length]))
 		name.length++;
 	if (name.length == 0 || name.length == line.length || line.at[name.length] != ':')
 		return false;
-	value = (struct span){.at = line.at + name.length + 1, .length = line.length - name.length - 1};
+	value = (struct span){ .at = line.at + name.length + 1, .length = line.length - name.length - 1 };
 	while (value.length > 0 && value.at[0] == ' ') {
 		value.at++;
 		value.length--;
@@ -117,7 +117,7 @@ static bool take_header(struct span line, struct quick *quick)
 
 bool quick_recognize(const char *bytes, size_t length, struct quick *quick)
 {
-	struct span rest = {.at = bytes, .length = length};
+	struct span rest = { .at = bytes, .length = length };
 	struct span line;
 
 	memset(quick, 0, sizeof *quick);
@@ -132,7 +132,7 @@ bool quick_recognize(const char *bytes, size_t length, struct quick *quick)
 		if (quick->content_length > rest.length || quick->content_length > REQUEST_BODY_KEPT_MAX)
 			return false;
 		exchange_end_headers(&quick->exchange);
-		quick->exchange.request.body = (struct span){.at = rest.at, .length = quick->content_length};
+		quick->exchange.request.body = (struct span){ .at = rest.at, .length = quick->content_length };
 		quick->length = (size_t)(rest.at - bytes) + quick->content_length;
 		return true;
 	}

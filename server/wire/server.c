@@ -327,7 +327,7 @@ static bool take_signals(struct server *server)
 
 bool server_init(struct server *server, struct error *error)
 {
-	*server = (struct server){.hub = {.epoll = -1}, .signal_fd = -1, .is_accepting = true};
+	*server = (struct server){ .hub = { .epoll = -1 }, .signal_fd = -1, .is_accepting = true };
 	server->link_max = raise_descriptor_limit();
 	if (!hub_init(&server->hub, error))
 		return false;
@@ -363,5 +363,5 @@ void server_release(struct server *server)
 		sigprocmask(SIG_SETMASK, &server->signals_before, NULL);
 	}
 	hub_release(&server->hub);
-	*server = (struct server){.hub = {.epoll = -1}, .signal_fd = -1};
+	*server = (struct server){ .hub = { .epoll = -1 }, .signal_fd = -1 };
 }

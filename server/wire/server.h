@@ -26,13 +26,13 @@ struct server {
 	struct gateway *gateways; /* owned */
 	struct gateway *removed;  /* owned: to be freed at the end of the turn */
 	size_t gateway_count;
-	size_t link_max;          /* CONNECTIONS_MAX, or what the descriptor limit allows */
+	size_t link_max; /* CONNECTIONS_MAX, or what the descriptor limit allows */
 	struct watch signals;
 	int signal_fd;
 	sigset_t signals_before;
 	bool stopping;
 	bool is_accepting;
-	int64_t accept_again_ms;  /* monotonic; while not accepting */
+	int64_t accept_again_ms; /* monotonic; while not accepting */
 };
 
 bool server_init(struct server *server, struct error *error);

@@ -96,7 +96,7 @@ static pid_t launch(char *const command[])
 	_exit(127);
 }
 
-static bool await_first_answer(struct client *client, uint16_t port, pid_t server, bool *has_ended)
+static bool await_first_answer(struct client *client, uint16_t port, pid_t server, bool *has_ended, double *answered_ms)
 {
 	static char answer[ANSWER_SIZE_MAX];
 	const double deadline_ms = now_ms() + START_MAX_MS;
@@ -110,6 +110,7 @@ static bool await_first_answer(struct client *client, uint16_t port, pid_t serve
 		pause_a_little();
 	}
 	answered = connection_ask(&connection, answer) > 0;
+	*answered_ms = now_ms();
 	connection_close(&connection);
 	return answered || complain("no first answer");
 }
@@ -131,15 +132,14 @@ static bool start(struct client *client, uint16_t port, char *const command[])
 	const double begun_ms = now_ms();
 	const pid_t server = launch(command);
 	bool has_ended = false;
-	double answered_ms;
+	double answered_ms = 0;
 	double told_ms;
 	int descriptor;
 	bool well;
 
 	if (server < 0 || (descriptor = (int)syscall(SYS_pidfd_open, server, 0)) < 0)
 		return complain("cannot start a process");
-	well = await_first_answer(client, port, server, &has_ended);
-	answered_ms = now_ms();
+	well = await_first_answer(client, port, server, &has_ended, &answered_ms);
 	if (has_ended)
 		return false;
 	/* The server has seen the client leave by now: an end with nothing to do. */

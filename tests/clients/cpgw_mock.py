@@ -98,7 +98,7 @@ class Gateway:
         return self.process.wait(within)
 
     def stop(self):
-        """Ends the mock as an init system would, and insists that it goes at once and content."""
+        """Ends the mock as an init system would, and insists that it goes, and with status 0."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:

@@ -91,7 +91,7 @@ def flags(authenticated, competing, connected):
         (FRESH, REAUTHENTICATE, 200, '{"error":"not logged in"}'),
         (SSO_ONLY, STATUS, 200, flags(False, False, False)),
         (SSO_ONLY, VALIDATE, 200, {"RESULT": True, "USER_NAME": USER}),
-        (SSO_ONLY, ACCOUNTS, 400, '{"error":"Init session first","statusCode":400}'),
+        (SSO_ONLY, ACCOUNTS, 400, '{"error":"Bad Request: no bridge","statusCode":400}'),
         (SSO_ONLY, INIT, 200, flags(True, False, True)),
         (AUTHENTICATED, STATUS, 200, flags(True, False, True)),
         (AUTHENTICATED, STATUS_POST, 200, flags(True, False, True)),

@@ -135,12 +135,12 @@ class Terminal:
 
 
 def reader_environment(folder, home):
-    """This process's environment without what would change the outcome, and with the program and the test environment's tools.
+    """This process's environment without what would change the outcome; the program and the tests' Python are on the path.
 
-    The tools' caches stay where they are: a cold one costs half a minute, and says nothing about our document.
+    The tools' caches stay where they are: a cold one costs half a minute, and says nothing about a page.
     """
     old_home = Path.home()
-    dropped = ("XDG_STATE_HOME", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR")
+    dropped = ("XDG_STATE_HOME", "NODE_TLS_REJECT_UNAUTHORIZED")
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -17,8 +17,8 @@
 
 #include <string.h>
 
-/* More than any timer of the base machine, and little enough when a setting has made one of them short. */
-#define STEP_MAX_MS (30 * 3600 * 1000LL)
+/* In one input: more than any timer of the base machine, and little enough when a setting has made one of them short. */
+#define LIFETIME_MAX_MS (30 * 3600 * 1000LL)
 #define LINES_MAX 60
 
 static void load(struct machine *machine)
@@ -152,7 +152,7 @@ static void act(struct emulator *emulator, char *line)
 	int64_t ms = 0;
 
 	if (*line == '+') {
-		if (duration_parse(line + 1, &ms) && ms <= STEP_MAX_MS) {
+		if (duration_parse(line + 1, &ms) && ms <= emulator->start_ms + LIFETIME_MAX_MS - before_ms) {
 			emulator_advance(emulator, before_ms + ms);
 			CHECK(emulator->now_ms == before_ms + ms);
 		}

@@ -105,13 +105,13 @@ class Client:
         self._flush()
 
     def _decrypt(self):
-        try:
-            while not self.tls_ended:
-                self.seen += self.tls.read(1 << 16)
-        except ssl.SSLWantReadError:
-            pass
-        except ssl.SSLZeroReturnError:
-            self.tls_ended = True
+        while not self.tls_ended:
+            try:
+                plain = self.tls.read(1 << 16)
+            except ssl.SSLWantReadError:
+                return
+            self.seen += plain
+            self.tls_ended = not plain
 
     def send(self, data):
         view = memoryview(data)
