@@ -318,8 +318,8 @@ bool time_of_day_parse(const char *text, int32_t *minute)
 	int hour = 0;
 	int rest = 0;
 
-	if (!take_number(&text, 2, &hour) || !take_char(&text, ':') || !take_number(&text, 2, &rest) || *text || hour > 23 ||
-	    rest > 59)
+	if (!take_number(&text, 2, &hour) || !take_char(&text, ':') || !take_number(&text, 2, &rest) || *text ||
+	    hour > 23 || rest > 59)
 		return false;
 	*minute = hour * 60 + rest;
 	return true;

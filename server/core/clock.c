@@ -14,13 +14,15 @@ bool clock_parse(struct clock *clock, const char *text, struct error *error)
 		return true;
 	}
 	if (strncmp(text, scaled, sizeof scaled - 1) != 0) {
-		error_set(error, "clock is \"%s\"; wanted \"real\", \"manual\" or \"scaled:N\", such as \"scaled:60\"", text);
+		error_set(error, "clock is \"%s\"; wanted \"real\", \"manual\" or \"scaled:N\", such as \"scaled:60\"",
+		          text);
 		return false;
 	}
 	for (digit = text + sizeof scaled - 1; *digit >= '0' && *digit <= '9' && scale <= CLOCK_SCALE_MAX; digit++)
 		scale = scale * 10 + (*digit - '0');
 	if (*digit || scale < 1 || scale > CLOCK_SCALE_MAX) {
-		error_set(error, "clock is \"%s\"; wanted a whole number from 1 to %d after \"scaled:\"", text, CLOCK_SCALE_MAX);
+		error_set(error, "clock is \"%s\"; wanted a whole number from 1 to %d after \"scaled:\"", text,
+		          CLOCK_SCALE_MAX);
 		return false;
 	}
 	clock->mode = CLOCK_SCALED;

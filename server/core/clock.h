@@ -17,8 +17,8 @@ enum clock_mode { CLOCK_REAL, CLOCK_SCALED, CLOCK_MANUAL };
 
 struct clock {
 	enum clock_mode mode;
-	int64_t scale;           /* gateway milliseconds per real millisecond; 1 unless scaled */
-	int64_t origin_ms;       /* gateway time at monotonic_ms */
+	int64_t scale;     /* gateway milliseconds per real millisecond; 1 unless scaled */
+	int64_t origin_ms; /* gateway time at monotonic_ms */
 	int64_t monotonic_ms;
 };
 

@@ -314,7 +314,8 @@ void emulator_advance(struct emulator *emulator, int64_t to_ms)
 
 static bool is_true(const struct emulator *emulator, int16_t setting)
 {
-	return setting != INDEX_NONE && emulator->settings[setting].kind == VALUE_BOOL && emulator->settings[setting].number;
+	return setting != INDEX_NONE && emulator->settings[setting].kind == VALUE_BOOL &&
+	       emulator->settings[setting].number;
 }
 
 static const char *text_of(const struct emulator *emulator, int16_t setting)
@@ -370,7 +371,8 @@ static int special_endpoint(const struct emulator *emulator, const struct reques
 static int refused_endpoint(const struct emulator *emulator, const struct request *request)
 {
 	const struct machine *machine = emulator->machine;
-	const bool has_body = request->method == METHOD_POST || request->method == METHOD_PUT || request->method == METHOD_PATCH;
+	const bool has_body =
+	    request->method == METHOD_POST || request->method == METHOD_PUT || request->method == METHOD_PATCH;
 
 	if (!is_true(emulator, machine->strict_http))
 		return INDEX_NONE;
@@ -431,7 +433,8 @@ static bool guard_holds(const struct emulator *emulator, const struct guard *gua
 
 	if (!state_set_holds(guard->when, emulator->active))
 		return false;
-	if (guard->calls_from && (asking->call < guard->calls_from || (guard->calls_to && asking->call > guard->calls_to)))
+	if (guard->calls_from &&
+	    (asking->call < guard->calls_from || (guard->calls_to && asking->call > guard->calls_to)))
 		return false;
 	if (guard->every && asking->call % guard->every != 0)
 		return false;
@@ -444,7 +447,8 @@ static bool guard_holds(const struct emulator *emulator, const struct guard *gua
 	return guard->permille >= 1000 || draw(emulator->seed, guard->rule, asking->call) % 1000 < guard->permille;
 }
 
-static const struct answer *answer_of_row(const struct emulator *emulator, size_t row, int endpoint, struct asking *asking)
+static const struct answer *answer_of_row(const struct emulator *emulator, size_t row, int endpoint,
+                                          struct asking *asking)
 {
 	const struct answer_list *list =
 	    &emulator->machine->answers[row * emulator->machine->endpoint_count + (size_t)endpoint];
@@ -533,7 +537,8 @@ static void record_request(struct emulator *emulator, const struct request *requ
                            const struct reply *reply)
 {
 	struct record *record = write_record(emulator, RECORD_REQUEST, name, before);
-	const size_t kept = request->target.length < sizeof record->target ? request->target.length : sizeof record->target;
+	const size_t kept =
+	    request->target.length < sizeof record->target ? request->target.length : sizeof record->target;
 
 	record->method = request->method;
 	record->status = reply->status;
@@ -586,7 +591,8 @@ void emulator_handle(struct emulator *emulator, const struct request *request, s
 			render_reply(&context, &machine->replies[answer->reply], reply);
 		}
 	}
-	record_request(emulator, request, endpoint == INDEX_NONE ? "none" : machine->endpoints[endpoint].name, before, reply);
+	record_request(emulator, request, endpoint == INDEX_NONE ? "none" : machine->endpoints[endpoint].name, before,
+	               reply);
 }
 
 /* ---- in words ---- */

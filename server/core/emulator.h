@@ -37,9 +37,9 @@ struct emulator {
 	int64_t timer_due_ms[TIMERS_MAX]; /* EMULATOR_NEVER while it does not run */
 	uint32_t timer_holds;             /* timers whose states are active, one bit each: fired ones too */
 	uint32_t calls[ENDPOINTS_MAX];
-	struct rate_window *rates;    /* owned: one per machine->rate_limits */
-	struct value *settings;       /* owned: this gateway's values */
-	char **setting_texts;         /* owned: texts that were set after the start, or NULL each */
+	struct rate_window *rates; /* owned: one per machine->rate_limits */
+	struct value *settings;    /* owned: this gateway's values */
+	char **setting_texts;      /* owned: texts that were set after the start, or NULL each */
 	size_t cue_next;
 	uint64_t session_ordinal; /* counts sessions: ids are derived from it and the seed */
 	struct journal journal;

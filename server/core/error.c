@@ -35,7 +35,8 @@ static void copy_source_line(struct problem *problem, const struct place *place)
 		if (line[i] == '\0' || line[i] == '\n')
 			return;
 	line += skip;
-	while (line[length] && line[length] != '\n' && line[length] != '\r' && length + 1 < sizeof problem->source_line) {
+	while (line[length] && line[length] != '\n' && line[length] != '\r' &&
+	       length + 1 < sizeof problem->source_line) {
 		problem->source_line[length] = line[length] == '\t' ? ' ' : line[length];
 		length++;
 	}

@@ -27,9 +27,9 @@ struct place {
 
 struct problem {
 	char file[160];
-	int line;   /* 0: the problem has no place, only a file */
+	int line; /* 0: the problem has no place, only a file */
 	int column;
-	char message[320]; /* what is wrong, what was wanted, what was found */
+	char message[320];                 /* what is wrong, what was wanted, what was found */
 	char nearest[NAME_LENGTH_MAX + 1]; /* the nearest known name, or empty */
 	char source_line[160];
 	int caret; /* offset of the column within source_line, which may start later than the file's line */

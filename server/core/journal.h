@@ -21,10 +21,10 @@ enum record_kind {
 
 struct record {
 	enum record_kind kind;
-	int64_t at_ms;          /* gateway time */
-	uint64_t before;        /* active states, one bit each, before */
-	uint64_t after;         /* and after */
-	const char *name;       /* endpoint, timer, event or action: belongs to the machine */
+	int64_t at_ms;    /* gateway time */
+	uint64_t before;  /* active states, one bit each, before */
+	uint64_t after;   /* and after */
+	const char *name; /* endpoint, timer, event or action: belongs to the machine */
 	enum http_method method;
 	int status;             /* 0: no answer will come */
 	int64_t delay_ms;       /* how long the answer is held back; -1 for ever */

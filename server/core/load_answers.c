@@ -111,9 +111,10 @@ static void load_guard(struct loading *loading, const cJSON *item, struct guard 
 	if (every && reader_integer(&loading->reader, every, "\"every\"", 1, UINT32_MAX, &number))
 		guard->every = (uint32_t)number;
 	if (between && !parse_between(between->valuestring, &guard->from_ms, &guard->to_ms))
-		reader_problem(&loading->reader, between, NULL,
-		               "\"between\" is two durations since the start, such as \"60s..90s\" or \"5m..\"; found \"%s\"",
-		               between->valuestring);
+		reader_problem(
+		    &loading->reader, between, NULL,
+		    "\"between\" is two durations since the start, such as \"60s..90s\" or \"5m..\"; found \"%s\"",
+		    between->valuestring);
 	if (probability) {
 		if (probability->valuedouble < 0.001 || probability->valuedouble > 1)
 			reader_problem(&loading->reader, probability, NULL, "\"probability\" must be from 0.001 to 1");
@@ -130,7 +131,8 @@ static void load_guard(struct loading *loading, const cJSON *item, struct guard 
 static bool guard_is_open(const struct guard *guard)
 {
 	return !guard->calls_from && !guard->every && !guard->from_ms && !guard->to_ms && guard->permille == 1000 &&
-	       guard->publish == TRISTATE_ANY && guard->compete == TRISTATE_ANY && !guard->methods && !guard->when.breaks;
+	       guard->publish == TRISTATE_ANY && guard->compete == TRISTATE_ANY && !guard->methods &&
+	       !guard->when.breaks;
 }
 
 /* ---- answers ---- */
@@ -143,8 +145,11 @@ static bool load_answer(struct loading *loading, const cJSON *item, struct answe
 	const cJSON *after;
 	bool hang = false;
 
-	*answer = (struct answer){ .reply = INDEX_NONE, .event = INDEX_NONE, .seen = true,
-		                   .after = { .setting = INDEX_NONE }, .guard = { .permille = 1000 } };
+	*answer = (struct answer){ .reply = INDEX_NONE,
+		                   .event = INDEX_NONE,
+		                   .seen = true,
+		                   .after = { .setting = INDEX_NONE },
+		                   .guard = { .permille = 1000 } };
 	if (!reader_type(&loading->reader, item, "an answer", FIELD_TEXT | FIELD_OBJECT))
 		return false;
 	if (cJSON_IsObject(item)) {
@@ -155,7 +160,8 @@ static bool load_answer(struct loading *loading, const cJSON *item, struct answe
 		event = json_member(item, "event");
 		after = json_member(item, "after");
 		if ((reply != NULL) == hang) {
-			reader_problem(&loading->reader, item, NULL, "an answer must have either \"reply\" or \"hang\": true");
+			reader_problem(&loading->reader, item, NULL,
+			               "an answer must have either \"reply\" or \"hang\": true");
 			return false;
 		}
 		answer->seen = !cJSON_IsNull(event);
@@ -185,7 +191,8 @@ static struct answer_list load_answer_list(struct loading *loading, const cJSON 
 	items = arena_alloc(loading->machine->arena, count * sizeof *items);
 	for (const cJSON *each = many ? item->child : item; each; each = many ? each->next : NULL) {
 		if (list.count && guard_is_open(&items[list.count - 1].guard))
-			reader_problem(&loading->reader, each, NULL, "this answer is never given: the one before it always is");
+			reader_problem(&loading->reader, each, NULL,
+			               "this answer is never given: the one before it always is");
 		if (load_answer(loading, each, &items[list.count]))
 			list.count++;
 	}
@@ -203,8 +210,8 @@ static void report_unknown_set(struct loading *loading, const cJSON *item, const
 		nearest_offer(&nearest, loading->machine->endpoints[i].name);
 	for (size_t i = 0; i < loading->group_count && is_group; i++)
 		nearest_offer(&nearest, loading->groups[i].name);
-	reader_key_problem(&loading->reader, item, nearest.best, "there is no %s \"%s\"", is_group ? "group" : "endpoint",
-	                   is_group ? name + 1 : name);
+	reader_key_problem(&loading->reader, item, nearest.best, "there is no %s \"%s\"",
+	                   is_group ? "group" : "endpoint", is_group ? name + 1 : name);
 }
 
 bool load_endpoint_set(struct loading *loading, const cJSON *item, const char *name, struct endpoint_set *set)
@@ -273,8 +280,8 @@ void load_answers(struct loading *loading)
 	const cJSON *states = json_member(loading->tree, "states");
 	const cJSON *endpoints = json_member(loading->tree, "endpoints");
 
-	machine->answers =
-	    arena_alloc(machine->arena, ((machine->state_count + 1) * machine->endpoint_count + 1) * sizeof *machine->answers);
+	machine->answers = arena_alloc(machine->arena, ((machine->state_count + 1) * machine->endpoint_count + 1) *
+	                                                   sizeof *machine->answers);
 	for (size_t i = 0; i < machine->state_count; i++) {
 		const cJSON *answers = json_member(json_member(states, machine->states[i].name), "answers");
 
@@ -286,6 +293,7 @@ void load_answers(struct loading *loading)
 		const cJSON *answer = json_member(json_member(endpoints, machine->endpoints[i].name), "answer");
 
 		if (answer)
-			machine->answers[machine->state_count * machine->endpoint_count + i] = load_answer_list(loading, answer);
+			machine->answers[machine->state_count * machine->endpoint_count + i] =
+			    load_answer_list(loading, answer);
 	}
 }

@@ -83,7 +83,8 @@ static void check_settings(struct loading *loading)
 		for (size_t j = 0; j < machine->setting_count; j++)
 			if (loading->setting_used[j])
 				nearest_offer(&nearest, machine->settings[j].name);
-		reader_key_problem(&loading->reader, item, nearest.best, "nothing uses setting \"%s\"", machine->settings[i].name);
+		reader_key_problem(&loading->reader, item, nearest.best, "nothing uses setting \"%s\"",
+		                   machine->settings[i].name);
 	}
 }
 
@@ -119,7 +120,8 @@ static void check_shown(struct loading *loading)
 			const cJSON *item = json_member(json_member(state, "shows"), machine->shown[i]);
 
 			if (item)
-				reader_key_problem(&loading->reader, item, nearest.best, "no reply uses \"%s\"", machine->shown[i]);
+				reader_key_problem(&loading->reader, item, nearest.best, "no reply uses \"%s\"",
+				                   machine->shown[i]);
 		}
 	}
 }
@@ -137,7 +139,8 @@ static bool is_hidden(const struct machine *machine, size_t region, size_t endpo
 			const struct answer_list *list = &machine->answers[s * machine->endpoint_count + endpoint];
 			const struct answer *last = list->count ? &list->items[list->count - 1] : NULL;
 
-			if (machine->states[s].region == r && (!last || last->guard.when.breaks || last->guard.calls_from))
+			if (machine->states[s].region == r &&
+			    (!last || last->guard.when.breaks || last->guard.calls_from))
 				all = false;
 		}
 		if (all)
@@ -163,8 +166,9 @@ static void check_answers(struct loading *loading)
 			for (size_t e = 0; e < machine->endpoint_count; e++)
 				shown |= endpoint_set_has(&set, e) && !is_hidden(machine, machine->states[s].region, e);
 			if (!shown)
-				reader_key_problem(&loading->reader, item, NULL,
-				                   "this answer is never given: a region that comes first always answers");
+				reader_key_problem(
+				    &loading->reader, item, NULL,
+				    "this answer is never given: a region that comes first always answers");
 		}
 	}
 	for (size_t e = 0; e < machine->endpoint_count; e++) {
@@ -174,7 +178,8 @@ static void check_answers(struct loading *loading)
 		for (size_t r = 0; r < machine->region_count && !answered; r++) {
 			answered = true;
 			for (size_t s = 0; s < machine->state_count; s++)
-				answered &= machine->states[s].region != r || machine->answers[s * machine->endpoint_count + e].count;
+				answered &= machine->states[s].region != r ||
+				            machine->answers[s * machine->endpoint_count + e].count;
 		}
 		if (!answered)
 			reader_key_problem(&loading->reader, endpoint, NULL,
@@ -223,7 +228,8 @@ static void check_timers(struct loading *loading)
 			               machine->events[timer->event]);
 		if (!set_is_reachable(machine, timer->when, reached))
 			reader_key_problem(&loading->reader, item, NULL,
-			                   "timer \"%s\" can never fire: nothing leads to the states in its \"while\"", timer->name);
+			                   "timer \"%s\" can never fire: nothing leads to the states in its \"while\"",
+			                   timer->name);
 	}
 }
 
@@ -237,7 +243,8 @@ static void check_cues(struct loading *loading)
 		const int event = name ? machine_find_event(machine, name) : INDEX_NONE;
 
 		if (event != INDEX_NONE && !is_heard(machine, event))
-			reader_problem(&loading->reader, json_member(cue, "event"), NULL, "no state listens for an event \"%s\"", name);
+			reader_problem(&loading->reader, json_member(cue, "event"), NULL,
+			               "no state listens for an event \"%s\"", name);
 	}
 }
 

@@ -116,9 +116,10 @@ static bool load_transition(struct loading *loading, const cJSON *item, size_t f
 		return false;
 	}
 	if (machine->states[to].region != machine->states[from].region) {
-		reader_problem(&loading->reader, name, NULL, "\"%s\" is of region \"%s\"; from \"%s\" one can only go to states of \"%s\"",
-		               name->valuestring, machine->regions[machine->states[to].region].name, machine->states[from].name,
-		               machine->regions[machine->states[from].region].name);
+		reader_problem(&loading->reader, name, NULL,
+		               "\"%s\" is of region \"%s\"; from \"%s\" one can only go to states of \"%s\"",
+		               name->valuestring, machine->regions[machine->states[to].region].name,
+		               machine->states[from].name, machine->regions[machine->states[from].region].name);
 		return false;
 	}
 	transition->to = (uint8_t)to;
@@ -140,7 +141,8 @@ static void load_transition_list(struct loading *loading, const cJSON *on, size_
 	items = arena_alloc(loading->machine->arena, count * sizeof *items);
 	for (const cJSON *item = many ? on->child : on; item; item = many ? item->next : NULL) {
 		if (list->count && items[list->count - 1].when.breaks == 0)
-			reader_problem(&loading->reader, item, NULL, "this transition is never taken: the one before it always is");
+			reader_problem(&loading->reader, item, NULL,
+			               "this transition is never taken: the one before it always is");
 		if (load_transition(loading, item, from, &items[list->count]))
 			list->count++;
 	}
@@ -152,8 +154,8 @@ void load_transitions(struct loading *loading)
 	struct machine *machine = loading->machine;
 	const cJSON *states = json_member(loading->tree, "states");
 
-	machine->transitions =
-	    arena_alloc(machine->arena, (machine->state_count * machine->event_count + 1) * sizeof *machine->transitions);
+	machine->transitions = arena_alloc(machine->arena, (machine->state_count * machine->event_count + 1) *
+	                                                       sizeof *machine->transitions);
 	for (size_t i = 0; i < machine->state_count; i++) {
 		const cJSON *on = json_member(json_member(states, machine->states[i].name), "on");
 
@@ -161,7 +163,8 @@ void load_transitions(struct loading *loading)
 			const int event = machine_find_event(machine, item->string);
 
 			if (event != INDEX_NONE)
-				load_transition_list(loading, item, i, &machine->transitions[i * machine->event_count + (size_t)event]);
+				load_transition_list(loading, item, i,
+				                     &machine->transitions[i * machine->event_count + (size_t)event]);
 		}
 	}
 }

@@ -52,8 +52,8 @@ static bool load_value(struct loading *loading, const cJSON *item, bool duration
 		                      &value->number);
 	} else {
 		if (has_control_character(item->valuestring) || strlen(item->valuestring) > SETTING_TEXT_MAX) {
-			reader_problem(&loading->reader, item, NULL, "a text here has at most %d bytes and no control characters",
-			               SETTING_TEXT_MAX);
+			reader_problem(&loading->reader, item, NULL,
+			               "a text here has at most %d bytes and no control characters", SETTING_TEXT_MAX);
 			return false;
 		}
 		value->kind = VALUE_TEXT;
@@ -95,7 +95,8 @@ static void load_pack_setting(struct loading *loading, const cJSON *item)
 		nearest_begin(&nearest, item->string);
 		for (size_t i = 0; i < machine->setting_count; i++)
 			nearest_offer(&nearest, machine->settings[i].name);
-		reader_key_problem(&loading->reader, item, nearest.best, "the scenario has no setting \"%s\"", item->string);
+		reader_key_problem(&loading->reader, item, nearest.best, "the scenario has no setting \"%s\"",
+		                   item->string);
 		return;
 	}
 	if ((own->type & JSON_OVERRIDES) || json_place_of(loading->reader.places, own).file == loading->top_file ||
@@ -118,7 +119,8 @@ void load_settings(struct loading *loading)
 	for (const cJSON *item = count ? settings->child : NULL; item; item = item->next) {
 		struct setting *setting = &machine->settings[machine->setting_count];
 
-		if (!reader_name(&loading->reader, item, "a setting") || !load_value(loading, item, true, &setting->value))
+		if (!reader_name(&loading->reader, item, "a setting") ||
+		    !load_value(loading, item, true, &setting->value))
 			continue;
 		setting->name = reader_copy(&loading->reader, item->string);
 		machine->setting_count++;
@@ -153,8 +155,9 @@ struct amount load_amount(struct loading *loading, const cJSON *item, int64_t le
 	setting = machine_find_setting(machine, item->valuestring);
 	if (setting != INDEX_NONE && machine->settings[setting].value.kind == VALUE_DURATION) {
 		if (machine->settings[setting].value.number < least_ms)
-			reader_problem(&loading->reader, json_member(json_member(loading->tree, "settings"), item->valuestring),
-			               NULL, "this duration must be at least %d ms", (int)least_ms);
+			reader_problem(&loading->reader,
+			               json_member(json_member(loading->tree, "settings"), item->valuestring), NULL,
+			               "this duration must be at least %d ms", (int)least_ms);
 		amount.setting = (int16_t)setting;
 		loading->setting_used[setting] = true;
 		return amount;
@@ -184,7 +187,8 @@ static void load_regions(struct loading *loading)
 	}
 	for (const cJSON *item = count ? regions->child : NULL; item; item = item->next)
 		if (reader_type(&loading->reader, item, "a region", FIELD_TEXT))
-			machine->regions[machine->region_count++].name = reader_copy(&loading->reader, item->valuestring);
+			machine->regions[machine->region_count++].name =
+			    reader_copy(&loading->reader, item->valuestring);
 	if (machine->region_count == 0)
 		reader_problem(&loading->reader, regions, NULL, "\"regions\" must name at least one region");
 }
@@ -198,9 +202,8 @@ static int find_region(const struct machine *machine, const char *name)
 }
 
 static const struct field state_fields[] = {
-	{ "region", FIELD_TEXT, false },    { "shows", FIELD_OBJECT, false }, { "answers", FIELD_OBJECT, false },
-	{ "on", FIELD_OBJECT, false },      { "quiet", FIELD_BOOL, false },
-	{ 0 },
+	{ "region", FIELD_TEXT, false }, { "shows", FIELD_OBJECT, false }, { "answers", FIELD_OBJECT, false },
+	{ "on", FIELD_OBJECT, false },   { "quiet", FIELD_BOOL, false },   { 0 },
 };
 
 static void load_state(struct loading *loading, const cJSON *item)
@@ -222,8 +225,8 @@ static void load_state(struct loading *loading, const cJSON *item)
 			nearest_begin(&nearest, region_name);
 			for (size_t i = 0; i < machine->region_count; i++)
 				nearest_offer(&nearest, machine->regions[i].name);
-			reader_problem(&loading->reader, json_member(item, "region"), nearest.best, "there is no region \"%s\"",
-			               region_name);
+			reader_problem(&loading->reader, json_member(item, "region"), nearest.best,
+			               "there is no region \"%s\"", region_name);
 			return;
 		}
 	}
@@ -252,9 +255,11 @@ static void load_shown(struct loading *loading, const cJSON *states)
 		most += member_count(json_member(item, "shows"));
 	machine->shown = arena_alloc(machine->arena, (most + 1) * sizeof *machine->shown);
 	for (const cJSON *item = states->child; item; item = item->next)
-		for (const cJSON *shown = cJSON_IsObject(item) && json_member(item, "shows") ? json_member(item, "shows")->child : NULL;
+		for (const cJSON *shown =
+		         cJSON_IsObject(item) && json_member(item, "shows") ? json_member(item, "shows")->child : NULL;
 		     shown; shown = shown->next)
-			if (find_shown(machine, shown->string) == INDEX_NONE && reader_name(&loading->reader, shown, "a shown value"))
+			if (find_shown(machine, shown->string) == INDEX_NONE &&
+			    reader_name(&loading->reader, shown, "a shown value"))
 				machine->shown[machine->shown_count++] = reader_copy(&loading->reader, shown->string);
 
 	loading->shown_used = arena_alloc(machine->arena, (machine->shown_count + 1) * sizeof *loading->shown_used);
@@ -308,17 +313,19 @@ static void load_initial(struct loading *loading)
 		region = machine->states[state].region;
 		if (chosen[region] && json_place_of(loading->reader.places, chosen[region]).file ==
 		                          json_place_of(loading->reader.places, item).file)
-			reader_problem(&loading->reader, item, NULL, "\"%s\" and \"%s\" are both of region \"%s\": it starts in one",
+			reader_problem(&loading->reader, item, NULL,
+			               "\"%s\" and \"%s\" are both of region \"%s\": it starts in one",
 			               chosen[region]->valuestring, item->valuestring, machine->regions[region].name);
 		chosen[region] = item;
 		machine->regions[region].initial = (uint8_t)state;
 	}
 	for (size_t i = 0; i < machine->region_count; i++) {
 		if (machine->regions[i].states == 0)
-			reader_key_problem(&loading->reader, initial, NULL, "region \"%s\" has no states", machine->regions[i].name);
-		else if (!chosen[i])
-			reader_key_problem(&loading->reader, initial, NULL, "\"initial\" must name a state of region \"%s\"",
+			reader_key_problem(&loading->reader, initial, NULL, "region \"%s\" has no states",
 			                   machine->regions[i].name);
+		else if (!chosen[i])
+			reader_key_problem(&loading->reader, initial, NULL,
+			                   "\"initial\" must name a state of region \"%s\"", machine->regions[i].name);
 	}
 }
 
@@ -331,7 +338,8 @@ void load_states(struct loading *loading)
 	load_regions(loading);
 	if (machine->region_count == 0)
 		return;
-	machine->session_region = find_region(machine, "session") == INDEX_NONE ? 0 : (size_t)find_region(machine, "session");
+	machine->session_region =
+	    find_region(machine, "session") == INDEX_NONE ? 0 : (size_t)find_region(machine, "session");
 	machine->states = arena_alloc(machine->arena, (count + 1) * sizeof *machine->states);
 	for (const cJSON *item = count ? states->child : NULL; item; item = item->next)
 		load_state(loading, item);
@@ -412,10 +420,12 @@ static void close_groups(struct loading *loading)
 			const int outer = find_group(loading, item->string);
 
 			for (const cJSON *member = item->child; member && outer != INDEX_NONE; member = member->next) {
-				const int inner = cJSON_IsString(member) ? find_group(loading, member->valuestring) : INDEX_NONE;
+				const int inner =
+				    cJSON_IsString(member) ? find_group(loading, member->valuestring) : INDEX_NONE;
 
 				for (size_t i = 0; inner != INDEX_NONE && i < ENDPOINTS_MAX / 64; i++)
-					loading->groups[outer].members.bits[i] |= loading->groups[inner].members.bits[i];
+					loading->groups[outer].members.bits[i] |=
+					    loading->groups[inner].members.bits[i];
 			}
 		}
 	}
@@ -427,10 +437,14 @@ static const struct {
 	const char *name;
 	enum special_match match;
 } matches[] = {
-	{ "filter_broken", MATCH_PEER_FILTER_BROKEN }, { "peer_denied", MATCH_PEER_DENIED },
-	{ "preflight", MATCH_PREFLIGHT },              { "malformed_target", MATCH_MALFORMED_TARGET },
-	{ "no_user_agent", MATCH_NO_USER_AGENT },      { "no_content_length", MATCH_NO_CONTENT_LENGTH },
-	{ "wrong_method", MATCH_WRONG_METHOD },        { "unknown_path", MATCH_UNKNOWN_PATH },
+	{ "filter_broken", MATCH_PEER_FILTER_BROKEN },
+	{ "peer_denied", MATCH_PEER_DENIED },
+	{ "preflight", MATCH_PREFLIGHT },
+	{ "malformed_target", MATCH_MALFORMED_TARGET },
+	{ "no_user_agent", MATCH_NO_USER_AGENT },
+	{ "no_content_length", MATCH_NO_CONTENT_LENGTH },
+	{ "wrong_method", MATCH_WRONG_METHOD },
+	{ "unknown_path", MATCH_UNKNOWN_PATH },
 };
 
 static const struct field endpoint_fields[] = {
@@ -453,7 +467,8 @@ uint32_t load_methods(struct loading *loading, const cJSON *item, uint32_t other
 		return otherwise;
 	if (cJSON_IsString(item)) {
 		if (strcmp(item->valuestring, "any") != 0)
-			reader_problem(&loading->reader, item, "any", "\"methods\" must be \"any\" or a list such as [\"GET\"]");
+			reader_problem(&loading->reader, item, "any",
+			               "\"methods\" must be \"any\" or a list such as [\"GET\"]");
 		return METHODS_ALL;
 	}
 	for (const cJSON *name = item->child; name; name = name->next) {
@@ -463,7 +478,8 @@ uint32_t load_methods(struct loading *loading, const cJSON *item, uint32_t other
 			method = method_of(name->valuestring);
 			if (method == METHOD_OTHER)
 				reader_problem(&loading->reader, name, NULL,
-				               "\"%s\" is not one of GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH", name->valuestring);
+				               "\"%s\" is not one of GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH",
+				               name->valuestring);
 		}
 		methods |= 1U << method;
 	}
@@ -486,8 +502,8 @@ static void load_match(struct loading *loading, const cJSON *item, size_t index)
 		if (strcmp(matches[i].name, match->valuestring) != 0)
 			continue;
 		if (machine->special[matches[i].match] != INDEX_NONE)
-			reader_problem(&loading->reader, match, NULL, "\"%s\" has an endpoint already: \"%s\"", match->valuestring,
-			               machine->endpoints[machine->special[matches[i].match]].name);
+			reader_problem(&loading->reader, match, NULL, "\"%s\" has an endpoint already: \"%s\"",
+			               match->valuestring, machine->endpoints[machine->special[matches[i].match]].name);
 		machine->endpoints[index].match = matches[i].match;
 		machine->special[matches[i].match] = (int16_t)index;
 		return;
@@ -515,11 +531,13 @@ static void load_aliases(struct loading *loading)
 		if (!reader_type(&loading->reader, item, "an alias", FIELD_TEXT))
 			continue;
 		if (item->string[0] != '/' || item->valuestring[0] != '/') {
-			reader_key_problem(&loading->reader, item, NULL, "an alias and its target are paths: \"/old/\": \"/new/\"");
+			reader_key_problem(&loading->reader, item, NULL,
+			                   "an alias and its target are paths: \"/old/\": \"/new/\"");
 			continue;
 		}
-		machine->aliases[machine->alias_count++] = (struct alias){ .from = reader_copy(&loading->reader, item->string),
-			                                                   .to = reader_copy(&loading->reader, item->valuestring) };
+		machine->aliases[machine->alias_count++] =
+		    (struct alias){ .from = reader_copy(&loading->reader, item->string),
+			            .to = reader_copy(&loading->reader, item->valuestring) };
 	}
 }
 
@@ -531,9 +549,10 @@ static size_t add_path(struct loading *loading, const cJSON *item, const char **
 	if (!reader_type(&loading->reader, item, "a path", FIELD_TEXT))
 		return count;
 	if (!path_is_fine(item->valuestring)) {
-		reader_problem(&loading->reader, item, NULL,
-		               "a path starts with \"/\", has no \"?\", and a \"*\" only after its last \"/\"; found \"%s\"",
-		               item->valuestring);
+		reader_problem(
+		    &loading->reader, item, NULL,
+		    "a path starts with \"/\", has no \"?\", and a \"*\" only after its last \"/\"; found \"%s\"",
+		    item->valuestring);
 		return count;
 	}
 	paths[count++] = reader_copy(&loading->reader, item->valuestring);
@@ -576,9 +595,11 @@ static void load_endpoint(struct loading *loading, const cJSON *item)
 	if (!reader_name(&loading->reader, item, "an endpoint") ||
 	    !reader_object(&loading->reader, item, "an endpoint", endpoint_fields))
 		return;
-	ways = (json_member(item, "path") != NULL) + (json_member(item, "paths") != NULL) + (json_member(item, "match") != NULL);
+	ways = (json_member(item, "path") != NULL) + (json_member(item, "paths") != NULL) +
+	       (json_member(item, "match") != NULL);
 	if (ways != 1) {
-		reader_problem(&loading->reader, item, NULL, "an endpoint must have one of \"path\", \"paths\" and \"match\"");
+		reader_problem(&loading->reader, item, NULL,
+		               "an endpoint must have one of \"path\", \"paths\" and \"match\"");
 		return;
 	}
 	endpoint->name = reader_copy(&loading->reader, item->string);
@@ -601,7 +622,8 @@ static void load_endpoint(struct loading *loading, const cJSON *item)
 			nearest_begin(&nearest, group);
 			for (size_t i = 0; i < loading->group_count; i++)
 				nearest_offer(&nearest, loading->groups[i].name);
-			reader_problem(&loading->reader, json_member(item, "group"), nearest.best, "there is no group \"%s\"", group);
+			reader_problem(&loading->reader, json_member(item, "group"), nearest.best,
+			               "there is no group \"%s\"", group);
 			return;
 		}
 		known = add_group(loading, item, group);
@@ -664,10 +686,12 @@ static void load_routes(struct loading *loading)
 			continue;
 		if (machine->endpoints[route->endpoint].methods & machine->endpoints[route[-1].endpoint].methods)
 			reader_key_problem(&loading->reader,
-			                   json_member(json_member(loading->tree, "endpoints"), machine->endpoints[route->endpoint].name),
+			                   json_member(json_member(loading->tree, "endpoints"),
+			                               machine->endpoints[route->endpoint].name),
 			                   NULL, "endpoints \"%s\" and \"%s\" both claim %.*s with the same method",
-			                   machine->endpoints[route[-1].endpoint].name, machine->endpoints[route->endpoint].name,
-			                   (int)route->path.length, route->path.at);
+			                   machine->endpoints[route[-1].endpoint].name,
+			                   machine->endpoints[route->endpoint].name, (int)route->path.length,
+			                   route->path.at);
 	}
 }
 

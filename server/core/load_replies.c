@@ -57,18 +57,21 @@ bool load_pack(struct loading *loading)
 
 		if (loading->pack_count == PACKS_DEEP_MAX) {
 			problems_add(loading->reader.problems, &nowhere, NULL,
-			             "fixture packs extend each other in a circle, or more than %d deep", PACKS_DEEP_MAX);
+			             "fixture packs extend each other in a circle, or more than %d deep",
+			             PACKS_DEEP_MAX);
 			return false;
 		}
-		pack = loading_read_tree(loading, SOURCE_PACK, name, asker ? json_place_of(loading->reader.places, asker).file : NULL,
-		                         &reported);
+		pack = loading_read_tree(loading, SOURCE_PACK, name,
+		                         asker ? json_place_of(loading->reader.places, asker).file : NULL, &reported);
 		if (!pack && !reported) {
 			nearest_begin(&nearest, name);
 			loading->source->list(loading->source->context, SOURCE_PACK, offer, &nearest);
 			if (asker)
-				reader_problem(&loading->reader, asker, nearest.best, "there is no fixture pack \"%s\"", name);
+				reader_problem(&loading->reader, asker, nearest.best, "there is no fixture pack \"%s\"",
+				               name);
 			else
-				problems_add(loading->reader.problems, &nowhere, nearest.best, "there is no such fixture pack");
+				problems_add(loading->reader.problems, &nowhere, nearest.best,
+				             "there is no such fixture pack");
 			return false;
 		}
 		if (!pack || !reader_object(&loading->reader, pack, "a fixture pack", pack_fields))
@@ -104,11 +107,16 @@ static const struct {
 	enum variable_kind kind;
 	bool of_timer; /* "name.timer" */
 } variables[] = {
-	{ "remaining_ms", VARIABLE_REMAINING_MS, true }, { "deadline_ms", VARIABLE_DEADLINE_MS, true },
-	{ "started_ms", VARIABLE_STARTED_MS, true },     { "now_ms", VARIABLE_NOW_MS, false },
-	{ "now_s", VARIABLE_NOW_S, false },              { "http_date", VARIABLE_HTTP_DATE, false },
-	{ "session_id", VARIABLE_SESSION_ID, false },    { "body_length", VARIABLE_BODY_LENGTH, false },
-	{ "delay_ms", VARIABLE_DELAY_MS, false },        { "path", VARIABLE_PATH, false },
+	{ "remaining_ms", VARIABLE_REMAINING_MS, true },
+	{ "deadline_ms", VARIABLE_DEADLINE_MS, true },
+	{ "started_ms", VARIABLE_STARTED_MS, true },
+	{ "now_ms", VARIABLE_NOW_MS, false },
+	{ "now_s", VARIABLE_NOW_S, false },
+	{ "http_date", VARIABLE_HTTP_DATE, false },
+	{ "session_id", VARIABLE_SESSION_ID, false },
+	{ "body_length", VARIABLE_BODY_LENGTH, false },
+	{ "delay_ms", VARIABLE_DELAY_MS, false },
+	{ "path", VARIABLE_PATH, false },
 };
 
 #define VARIABLE_COUNT (sizeof variables / sizeof *variables)
@@ -136,7 +144,8 @@ static bool find_variable(const struct machine *machine, const char *name, struc
 		variable->kind = variables[i].kind;
 		if (!variables[i].of_timer && strcmp(name, variables[i].name) == 0)
 			return true;
-		if (variables[i].of_timer && dot && (size_t)(dot - name) == length && memcmp(name, variables[i].name, length) == 0)
+		if (variables[i].of_timer && dot && (size_t)(dot - name) == length &&
+		    memcmp(name, variables[i].name, length) == 0)
 			return find_timer(machine, dot + 1, &variable->timer);
 	}
 	variable->kind = VARIABLE_NAMED;
@@ -162,7 +171,8 @@ static void report_unknown_variable(const struct loading *loading, const cJSON *
 		nearest_offer(&nearest, machine->settings[i].name);
 	for (size_t i = 0; i < machine->timer_count && dot; i++)
 		nearest_offer(&nearest, machine->timers[i].name);
-	reader_problem(&loading->reader, item, nearest.best, "nothing shows or sets \"%s\", named between {{ and }}", name);
+	reader_problem(&loading->reader, item, nearest.best, "nothing shows or sets \"%s\", named between {{ and }}",
+	               name);
 }
 
 /* ---- templates ---- */
@@ -206,7 +216,8 @@ static void add_literal(struct compiler *compiler, const char *text, size_t leng
 		last->literal = (struct span){ both, last->literal.length + length };
 		return;
 	}
-	add_piece(compiler, (struct piece){ .form = PIECE_LITERAL, .literal = { arena_text(arena, text, length), length } });
+	add_piece(compiler,
+	          (struct piece){ .form = PIECE_LITERAL, .literal = { arena_text(arena, text, length), length } });
 }
 
 static void add_variable(struct compiler *compiler, const char *name, size_t length, enum piece_form form)
@@ -301,7 +312,8 @@ static void load_header(struct compiler *compiler, const cJSON *header)
 		return;
 	}
 	if (!is_token(name->valuestring)) {
-		reader_problem(reader, name, NULL, "\"%s\" cannot be a header's name (RFC 9110 section 5.1)", name->valuestring);
+		reader_problem(reader, name, NULL, "\"%s\" cannot be a header's name (RFC 9110 section 5.1)",
+		               name->valuestring);
 		return;
 	}
 	if (!is_header_value(value->valuestring)) {
@@ -401,7 +413,8 @@ static void compile_reply(struct loading *loading, const cJSON *tree, struct rep
 	reply->status = (int)status;
 	reason = reader_text(tree, "reason");
 	if (reason && !is_header_value(reason))
-		reader_problem(&loading->reader, json_member(tree, "reason"), NULL, "a reason has no control characters");
+		reader_problem(&loading->reader, json_member(tree, "reason"), NULL,
+		               "a reason has no control characters");
 	reply->reason = reason ? reader_copy(&loading->reader, reason) : status_reason(reply->status);
 	reply->body_on_head = reader_flag(tree, "body_on_head", false);
 	load_headers(loading, json_member(tree, "headers"), reader_text(tree, "headers"), reply);
@@ -414,7 +427,8 @@ static void report_missing(struct loading *loading, const cJSON *item, const cha
 	char wanted[2 * NAME_LENGTH_MAX];
 
 	/* Fixtures are listed as "2026/replies/name". */
-	snprintf(wanted, sizeof wanted, "%s/replies/%s", loading->pack_count ? loading->packs[loading->pack_count - 1] : "", name);
+	snprintf(wanted, sizeof wanted, "%s/replies/%s",
+	         loading->pack_count ? loading->packs[loading->pack_count - 1] : "", name);
 	nearest_begin(&nearest, wanted);
 	loading->source->list(loading->source->context, SOURCE_FIXTURE, offer, &nearest);
 	reader_problem(&loading->reader, item, nearest.best ? strrchr(nearest.best, '/') + 1 : NULL,
@@ -439,7 +453,8 @@ int load_reply(struct loading *loading, const cJSON *item, const char *name)
 		return INDEX_NONE;
 	}
 	if (strlen(name) > (own_file ? PATH_LENGTH_MAX : NAME_LENGTH_MAX) || (!own_file && strpbrk(name, "/\\"))) {
-		reader_problem(&loading->reader, item, NULL, "a reply is a fixture's name, or a file: \"./my_reply.json\"");
+		reader_problem(&loading->reader, item, NULL,
+		               "a reply is a fixture's name, or a file: \"./my_reply.json\"");
 		return INDEX_NONE;
 	}
 	/* Its place is taken before it is read: a reply that is missing is reported once. */
@@ -447,7 +462,8 @@ int load_reply(struct loading *loading, const cJSON *item, const char *name)
 	reply->name = reader_copy(&loading->reader, name);
 	machine->reply_count++;
 	if (own_file)
-		tree = loading_read_tree(loading, SOURCE_FIXTURE, name, json_place_of(loading->reader.places, item).file, &reported);
+		tree = loading_read_tree(loading, SOURCE_FIXTURE, name,
+		                         json_place_of(loading->reader.places, item).file, &reported);
 	else
 		tree = read_fixture(loading, "replies", name, &reported);
 	if (tree)

@@ -32,7 +32,8 @@ void load_timer_names(struct loading *loading)
 	const cJSON *timers = json_member(loading->tree, "timers");
 
 	if (timers && cJSON_GetArraySize(timers) > TIMERS_MAX) {
-		reader_key_problem(&loading->reader, timers, NULL, "too many timers; at most %d are allowed", TIMERS_MAX);
+		reader_key_problem(&loading->reader, timers, NULL, "too many timers; at most %d are allowed",
+		                   TIMERS_MAX);
 		return;
 	}
 	machine->timers = arena_alloc(machine->arena, TIMERS_MAX * sizeof *machine->timers);
@@ -50,8 +51,8 @@ static void load_daily(struct loading *loading, const cJSON *daily, struct timer
 	if (!reader_object(&loading->reader, daily, "\"daily\"", daily_fields))
 		return;
 	if (!time_of_day_parse(reader_text(daily, "at"), &timer->minute_of_day))
-		reader_problem(&loading->reader, json_member(daily, "at"), NULL, "wanted a time of day such as \"00:00\", found \"%s\"",
-		               reader_text(daily, "at"));
+		reader_problem(&loading->reader, json_member(daily, "at"), NULL,
+		               "wanted a time of day such as \"00:00\", found \"%s\"", reader_text(daily, "at"));
 	zone = reader_text(daily, "zone");
 	found = zone_find(zone);
 	if (found >= 0) {
@@ -73,7 +74,8 @@ static void load_timer(struct loading *loading, const cJSON *item, struct timer 
 	if (!reader_object(&loading->reader, item, "a timer", timer_fields))
 		return;
 	if ((after != NULL) + (every != NULL) + (daily != NULL) != 1) {
-		reader_key_problem(&loading->reader, item, NULL, "a timer must have one of \"after\", \"every\" and \"daily\"");
+		reader_key_problem(&loading->reader, item, NULL,
+		                   "a timer must have one of \"after\", \"every\" and \"daily\"");
 		return;
 	}
 	timer->when = load_state_set(loading, json_member(item, "while"));
@@ -97,7 +99,8 @@ void load_timers(struct loading *loading)
 	const cJSON *timers = json_member(loading->tree, "timers");
 
 	for (size_t i = 0; i < loading->machine->timer_count; i++)
-		load_timer(loading, json_member(timers, loading->machine->timers[i].name), &loading->machine->timers[i]);
+		load_timer(loading, json_member(timers, loading->machine->timers[i].name),
+		           &loading->machine->timers[i]);
 }
 
 /* ---- rate limits ---- */
@@ -142,7 +145,8 @@ static void load_rate_limit(struct loading *loading, const cJSON *item, struct r
 	limit->methods = load_methods(loading, json_member(item, "methods"), 1U << METHOD_GET);
 	if (!parse_limit(reader_text(item, "limit"), limit))
 		reader_problem(&loading->reader, json_member(item, "limit"), NULL,
-		               "a limit is a count of 1 to %d and a duration, such as \"10/1s\" or \"1/15m\"", RATE_COUNT_MAX);
+		               "a limit is a count of 1 to %d and a duration, such as \"10/1s\" or \"1/15m\"",
+		               RATE_COUNT_MAX);
 }
 
 void load_rate_limits(struct loading *loading)
@@ -154,7 +158,8 @@ void load_rate_limits(struct loading *loading)
 	if (count == 0)
 		return;
 	if (count > RATE_LIMITS_MAX) {
-		reader_key_problem(&loading->reader, limits, NULL, "too many rate limits; at most %d are allowed", RATE_LIMITS_MAX);
+		reader_key_problem(&loading->reader, limits, NULL, "too many rate limits; at most %d are allowed",
+		                   RATE_LIMITS_MAX);
 		return;
 	}
 	if (machine->rate_exceeded_event == INDEX_NONE)
@@ -203,9 +208,11 @@ static void load_set(struct loading *loading, const cJSON *set, struct action *a
 		action->value = (struct value){ .kind = VALUE_BOOL, .number = cJSON_IsTrue(item) };
 	} else if (cJSON_IsNumber(item)) {
 		action->value.kind = VALUE_INT;
-		reader_integer(&loading->reader, item, "a number here", -999999999999999, 999999999999999, &action->value.number);
+		reader_integer(&loading->reader, item, "a number here", -999999999999999, 999999999999999,
+		               &action->value.number);
 	} else if (cJSON_IsString(item)) {
-		action->value = (struct value){ .kind = VALUE_TEXT, .text = reader_copy(&loading->reader, item->valuestring) };
+		action->value =
+		    (struct value){ .kind = VALUE_TEXT, .text = reader_copy(&loading->reader, item->valuestring) };
 		if (now->kind == VALUE_DURATION && duration_parse(item->valuestring, &action->value.number))
 			action->value.kind = VALUE_DURATION;
 	}
@@ -313,8 +320,9 @@ void load_clock(struct loading *loading)
 	if (start) {
 		machine->has_start = instant_parse(start->valuestring, &machine->start_ms);
 		if (!machine->has_start)
-			reader_problem(&loading->reader, start, NULL,
-			               "wanted an instant with a zone, such as \"2026-03-02T09:30:00-05:00\"; found \"%s\"",
-			               start->valuestring);
+			reader_problem(
+			    &loading->reader, start, NULL,
+			    "wanted an instant with a zone, such as \"2026-03-02T09:30:00-05:00\"; found \"%s\"",
+			    start->valuestring);
 	}
 }

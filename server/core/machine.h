@@ -101,7 +101,7 @@ struct region {
 struct state {
 	const char *name;
 	uint8_t region;
-	bool quiet; /* the log leaves it out: it is where a region beside the session usually is */
+	bool quiet;                /* the log leaves it out: it is where a region beside the session usually is */
 	const struct value *shows; /* one per shown name; VALUE_NONE where this state says nothing */
 };
 
@@ -119,25 +119,25 @@ struct transition_list {
 
 /* Requests that no path tells apart; an endpoint claims one with "match". The order is their precedence. */
 enum special_match {
-	MATCH_PATH,              /* the ordinary case */
+	MATCH_PATH,               /* the ordinary case */
 	MATCH_PEER_FILTER_BROKEN, /* the address filter itself is invalid */
-	MATCH_PEER_DENIED,       /* the address filter refuses the client */
-	MATCH_PREFLIGHT,         /* CORS preflight */
-	MATCH_MALFORMED_TARGET,  /* bad percent-escape, absolute form */
-	MATCH_NO_USER_AGENT,     /* on a path that the upstream serves, under strict_http */
-	MATCH_NO_CONTENT_LENGTH, /* a POST or PUT, likewise */
-	MATCH_WRONG_METHOD,      /* the path is known, the method is not */
-	MATCH_UNKNOWN_PATH,      /* nothing else fits */
+	MATCH_PEER_DENIED,        /* the address filter refuses the client */
+	MATCH_PREFLIGHT,          /* CORS preflight */
+	MATCH_MALFORMED_TARGET,   /* bad percent-escape, absolute form */
+	MATCH_NO_USER_AGENT,      /* on a path that the upstream serves, under strict_http */
+	MATCH_NO_CONTENT_LENGTH,  /* a POST or PUT, likewise */
+	MATCH_WRONG_METHOD,       /* the path is known, the method is not */
+	MATCH_UNKNOWN_PATH,       /* nothing else fits */
 	MATCH_COUNT
 };
 
 struct endpoint {
 	const char *name;
-	const char *group;       /* the leaf group it belongs to */
+	const char *group; /* the leaf group it belongs to */
 	enum special_match match;
-	uint32_t methods;        /* one bit per enum http_method */
-	bool proxied;            /* served by the upstream, not by the gateway itself */
-	int16_t event;           /* raised by each call that the upstream sees: has the endpoint's name */
+	uint32_t methods;         /* one bit per enum http_method */
+	bool proxied;             /* served by the upstream, not by the gateway itself */
+	int16_t event;            /* raised by each call that the upstream sees: has the endpoint's name */
 	const char *const *paths; /* as written: "/x", or "/x/ *" (without the blank) for all below it */
 	size_t path_count;
 };
@@ -197,9 +197,9 @@ struct timer {
 	const char *name;
 	enum timer_kind kind;
 	struct state_set when;
-	struct amount amount;   /* TIMER_AFTER, TIMER_EVERY */
-	int32_t minute_of_day;  /* TIMER_DAILY */
-	uint8_t zone;           /* TIMER_DAILY: calendar.h */
+	struct amount amount;  /* TIMER_AFTER, TIMER_EVERY */
+	int32_t minute_of_day; /* TIMER_DAILY */
+	uint8_t zone;          /* TIMER_DAILY: calendar.h */
 	struct event_set restart;
 	int16_t event;
 };
@@ -252,10 +252,11 @@ struct machine {
 	int16_t special[MATCH_COUNT]; /* the endpoint that claims each special match */
 	struct alias *aliases;
 	size_t alias_count;
-	struct route *routes;         /* exact ones sorted by path, then prefixes, longest first */
+	struct route *routes; /* exact ones sorted by path, then prefixes, longest first */
 	size_t exact_count;
 	size_t route_count;
-	struct answer_list *answers; /* [state * endpoint_count + endpoint]; a last row for what endpoints themselves say */
+	struct answer_list
+	    *answers; /* [state * endpoint_count + endpoint]; a last row for what endpoints themselves say */
 	struct transition_list *transitions; /* [state * event_count + event] */
 	struct timer *timers;
 	size_t timer_count;
@@ -291,7 +292,7 @@ int machine_find_setting(const struct machine *machine, const char *name);
 
 /* The endpoint that serves a path; never fails once the machine is checked. `path` has no query. */
 struct routed {
-	int endpoint;    /* after wrong-method and unknown-path rules */
+	int endpoint;      /* after wrong-method and unknown-path rules */
 	int path_endpoint; /* whose path it is, whatever the method; INDEX_NONE */
 };
 struct routed machine_route(const struct machine *machine, struct span path, enum http_method method);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 static const char *const method_names[METHOD_COUNT] = {
-	[METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",       [METHOD_POST] = "POST",   [METHOD_PUT] = "PUT",
-	[METHOD_DELETE] = "DELETE",   [METHOD_OPTIONS] = "OPTIONS", [METHOD_PATCH] = "PATCH", [METHOD_OTHER] = "OTHER",
+	[METHOD_GET] = "GET",       [METHOD_HEAD] = "HEAD",       [METHOD_POST] = "POST",   [METHOD_PUT] = "PUT",
+	[METHOD_DELETE] = "DELETE", [METHOD_OPTIONS] = "OPTIONS", [METHOD_PATCH] = "PATCH", [METHOD_OTHER] = "OTHER",
 };
 
 const char *method_name(enum http_method method)

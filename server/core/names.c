@@ -39,8 +39,8 @@ static size_t edit_distance(const char *a, const char *b)
 			const size_t change = lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1;
 
 			row[j] = smallest(last[j] + 1, row[j - 1] + 1, last[j - 1] + change);
-			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]) &&
-			    before[j - 2] + 1 < row[j])
+			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+			    lower(a[i - 2]) == lower(b[j - 1]) && before[j - 2] + 1 < row[j])
 				row[j] = before[j - 2] + 1;
 		}
 		spare = before;

@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((format(printf, 4, 0))) static void add_problem(const struct reader *reader, const struct place *place, const char *nearest, const char *format,
-                        va_list arguments)
+__attribute__((format(printf, 4, 0))) static void add_problem(const struct reader *reader, const struct place *place,
+                                                              const char *nearest, const char *format,
+                                                              va_list arguments)
 {
 	char text[320];
 
@@ -55,7 +56,7 @@ bool reader_type(const struct reader *reader, const cJSON *item, const char *wha
 	static const struct {
 		enum field_type type;
 		const char *name;
-	} names[] = { { FIELD_TEXT, "a text" },     { FIELD_NUMBER, "a number" }, { FIELD_BOOL, "true or false" },
+	} names[] = { { FIELD_TEXT, "a text" },      { FIELD_NUMBER, "a number" }, { FIELD_BOOL, "true or false" },
 		      { FIELD_OBJECT, "an object" }, { FIELD_LIST, "a list" },     { FIELD_NULL, "null" } };
 	char wanted[100] = "";
 
@@ -138,8 +139,10 @@ bool reader_integer(const struct reader *reader, const cJSON *item, const char *
 {
 	const double number = item->valuedouble;
 
-	if (!cJSON_IsNumber(item) || number != (double)(int64_t)number || number < (double)least || number > (double)most) {
-		reader_problem(reader, item, NULL, "%s must be a whole number from %" PRId64 " to %" PRId64, what, least, most);
+	if (!cJSON_IsNumber(item) || number != (double)(int64_t)number || number < (double)least ||
+	    number > (double)most) {
+		reader_problem(reader, item, NULL, "%s must be a whole number from %" PRId64 " to %" PRId64, what,
+		               least, most);
 		return false;
 	}
 	*result = (int64_t)number;
@@ -165,9 +168,10 @@ bool reader_duration(const struct reader *reader, const cJSON *item, int64_t lea
 	int64_t result = 0;
 
 	if (!cJSON_IsString(item) || !duration_parse(item->valuestring, &result)) {
-		reader_problem(reader, item, NULL, "wanted a duration such as \"90s\", \"5m30s\" or \"24h\", found %s%s%s",
-		               cJSON_IsString(item) ? "\"" : "", cJSON_IsString(item) ? item->valuestring : json_kind(item),
-		               cJSON_IsString(item) ? "\"" : "");
+		reader_problem(
+		    reader, item, NULL, "wanted a duration such as \"90s\", \"5m30s\" or \"24h\", found %s%s%s",
+		    cJSON_IsString(item) ? "\"" : "", cJSON_IsString(item) ? item->valuestring : json_kind(item),
+		    cJSON_IsString(item) ? "\"" : "");
 		return false;
 	}
 	if (result < least_ms) {

@@ -86,11 +86,11 @@ struct merge_member {
 };
 
 static const struct merge_member top_members[] = {
-	{ "settings", MERGE_VALUES },   { "states", MERGE_STATES },  { "endpoints", MERGE_ENTRIES },
-	{ "timers", MERGE_ENTRIES },    { "groups", MERGE_NAMED },   { "rate_limits", MERGE_ENTRIES },
-	{ "aliases", MERGE_NAMED },     { "clock", MERGE_NAMED },    { "initial", MERGE_APPEND },
-	{ "extends", MERGE_DROP },      { "name", MERGE_DROP },      { "title", MERGE_DROP },
-	{ "evidence", MERGE_DROP },     { "note", MERGE_DROP },      { NULL, MERGE_REPLACE },
+	{ "settings", MERGE_VALUES }, { "states", MERGE_STATES }, { "endpoints", MERGE_ENTRIES },
+	{ "timers", MERGE_ENTRIES },  { "groups", MERGE_NAMED },  { "rate_limits", MERGE_ENTRIES },
+	{ "aliases", MERGE_NAMED },   { "clock", MERGE_NAMED },   { "initial", MERGE_APPEND },
+	{ "extends", MERGE_DROP },    { "name", MERGE_DROP },     { "title", MERGE_DROP },
+	{ "evidence", MERGE_DROP },   { "note", MERGE_DROP },     { NULL, MERGE_REPLACE },
 };
 
 static const struct merge_member state_members[] = {
@@ -227,8 +227,8 @@ static cJSON *read_scenario(struct loading *loading, const char *name, const cha
 	loading->source->list(loading->source->context, SOURCE_SCENARIO, offer_name, &(struct offer){ &nearest });
 	if (asker) {
 		reader_problem(&loading->reader, asker, nearest.best, "%s \"%s\"%s%s",
-		               why.text[0] ? "cannot read scenario" : "there is no scenario", name, why.text[0] ? ": " : "",
-		               why.text);
+		               why.text[0] ? "cannot read scenario" : "there is no scenario", name,
+		               why.text[0] ? ": " : "", why.text);
 	} else {
 		const struct place place = { .file = name };
 
@@ -248,15 +248,17 @@ static cJSON *read_chain(struct loading *loading, const char *name, const char *
 	if (!extends)
 		return over;
 	if (!cJSON_IsString(extends)) {
-		reader_problem(&loading->reader, extends, NULL, "\"extends\" must be a text, found %s", json_kind(extends));
+		reader_problem(&loading->reader, extends, NULL, "\"extends\" must be a text, found %s",
+		               json_kind(extends));
 		goto fail;
 	}
 	if (depth == EXTENDS_DEPTH_MAX) {
-		reader_problem(&loading->reader, extends, NULL, "\"extends\" goes round in a circle, or more than %d files deep",
-		               EXTENDS_DEPTH_MAX);
+		reader_problem(&loading->reader, extends, NULL,
+		               "\"extends\" goes round in a circle, or more than %d files deep", EXTENDS_DEPTH_MAX);
 		goto fail;
 	}
-	base = read_chain(loading, extends->valuestring, json_place_of(loading->reader.places, extends).file, extends, depth + 1);
+	base = read_chain(loading, extends->valuestring, json_place_of(loading->reader.places, extends).file, extends,
+	                  depth + 1);
 	if (!base)
 		goto fail;
 	return merge(loading, base, over);
@@ -268,16 +270,16 @@ fail:
 /* ---- the whole ---- */
 
 static const struct field scenario_fields[] = {
-	{ "$schema", FIELD_TEXT, false },       { "name", FIELD_TEXT, false },
-	{ "title", FIELD_TEXT, false },         { "extends", FIELD_TEXT, false },
-	{ "seed", FIELD_NUMBER, false },        { "clock", FIELD_OBJECT, false },
-	{ "fixtures", FIELD_TEXT, false },      { "settings", FIELD_OBJECT, false },
-	{ "regions", FIELD_LIST, false },       { "initial", FIELD_LIST, true },
+	{ "$schema", FIELD_TEXT, false },        { "name", FIELD_TEXT, false },
+	{ "title", FIELD_TEXT, false },          { "extends", FIELD_TEXT, false },
+	{ "seed", FIELD_NUMBER, false },         { "clock", FIELD_OBJECT, false },
+	{ "fixtures", FIELD_TEXT, false },       { "settings", FIELD_OBJECT, false },
+	{ "regions", FIELD_LIST, false },        { "initial", FIELD_LIST, true },
 	{ "new_session_on", FIELD_LIST, false }, { "groups", FIELD_OBJECT, false },
-	{ "states", FIELD_OBJECT, true },       { "aliases", FIELD_OBJECT, false },
-	{ "endpoints", FIELD_OBJECT, true },    { "timers", FIELD_OBJECT, false },
-	{ "rate_exceeded", FIELD_TEXT, false }, { "rate_limits", FIELD_OBJECT, false },
-	{ "timeline", FIELD_LIST, false },      { 0 },
+	{ "states", FIELD_OBJECT, true },        { "aliases", FIELD_OBJECT, false },
+	{ "endpoints", FIELD_OBJECT, true },     { "timers", FIELD_OBJECT, false },
+	{ "rate_exceeded", FIELD_TEXT, false },  { "rate_limits", FIELD_OBJECT, false },
+	{ "timeline", FIELD_LIST, false },       { 0 },
 };
 
 static void compile(struct loading *loading, const struct scenario_request *request)

@@ -32,8 +32,8 @@ struct source_text {
 struct source {
 	/* `beside` is the file that names it, or NULL. False when there is no such thing; when it is there but cannot
 	 * be read, `why` says so. */
-	bool (*read)(void *context, enum source_kind kind, const char *name, const char *beside, struct source_text *result,
-	             struct error *why);
+	bool (*read)(void *context, enum source_kind kind, const char *name, const char *beside,
+	             struct source_text *result, struct error *why);
 	/* Calls `each` with every name of that kind, for the nearest one to a mistyped name. */
 	void (*list)(void *context, enum source_kind kind, void (*each)(void *each_context, const char *name),
 	             void *each_context);

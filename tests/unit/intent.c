@@ -43,7 +43,7 @@ Test(intent, is_read_from_a_json_body)
 		{ "{\"publish\":\"true\",\"compete\":1}", "pc" }, /* only true and false will do */
 		{ "{\"publish\":null}", "pc" },
 		{ "{\"Publish\":true}", "pc" }, /* names are exact */
-		{ "{}", "pc" }, /* both are required: what is not said is as good as false */
+		{ "{}", "pc" },                 /* both are required: what is not said is as good as false */
 	};
 
 	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
