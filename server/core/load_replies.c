@@ -179,8 +179,9 @@ static void report_unknown_variable(const struct loading *loading, const cJSON *
 
 struct compiler {
 	struct loading *loading;
-	const cJSON *place; /* where problems are reported */
-	bool json;          /* the text is printed JSON: variables have types */
+	const cJSON *place;    /* where problems are reported */
+	bool json;             /* the text is printed JSON: variables have types */
+	struct buffer literal; /* what has come since the last variable */
 	struct piece *pieces;
 	size_t count;
 	size_t capacity;
@@ -200,24 +201,24 @@ static void add_piece(struct compiler *compiler, struct piece piece)
 	compiler->pieces[compiler->count++] = piece;
 }
 
-/* Neighbouring literals become one piece: what does not vary is copied in one go when the reply is rendered. */
 static void add_literal(struct compiler *compiler, const char *text, size_t length)
 {
+	buffer_add(&compiler->literal, text, length);
+}
+
+/* Neighbouring literals become one piece: what does not vary is copied in one go when the reply is rendered. */
+static void end_literal(struct compiler *compiler)
+{
+	const struct buffer *literal = &compiler->literal;
 	struct arena *arena = compiler->loading->machine->arena;
-	struct piece *last = compiler->count ? &compiler->pieces[compiler->count - 1] : NULL;
 
-	if (length == 0)
-		return;
-	if (last && last->form == PIECE_LITERAL) {
-		char *both = arena_alloc(arena, last->literal.length + length + 1);
-
-		memcpy(both, last->literal.at, last->literal.length);
-		memcpy(both + last->literal.length, text, length);
-		last->literal = (struct span){ both, last->literal.length + length };
-		return;
-	}
-	add_piece(compiler,
-	          (struct piece){ .form = PIECE_LITERAL, .literal = { arena_text(arena, text, length), length } });
+	if (buffer_failed(literal))
+		reader_problem(&compiler->loading->reader, compiler->place, NULL, "out of memory");
+	if (literal->length)
+		add_piece(compiler, (struct piece){ .form = PIECE_LITERAL,
+		                                    .literal = { arena_text(arena, literal->data, literal->length),
+		                                                 literal->length } });
+	buffer_clear(&compiler->literal);
 }
 
 static void add_variable(struct compiler *compiler, const char *name, size_t length, enum piece_form form)
@@ -240,6 +241,7 @@ static void add_variable(struct compiler *compiler, const char *name, size_t len
 		loading->setting_used[piece.variable.setting] = true;
 	if (piece.variable.shown != INDEX_NONE)
 		loading->shown_used[piece.variable.shown] = true;
+	end_literal(compiler);
 	add_piece(compiler, piece);
 }
 
@@ -273,8 +275,11 @@ static void compile_text(struct compiler *compiler, const char *text)
 	add_literal(compiler, text, strlen(text));
 }
 
-static struct text_template compiled(const struct compiler *compiler)
+/* Ends the compiler. */
+static struct text_template compiled(struct compiler *compiler)
 {
+	end_literal(compiler);
+	buffer_release(&compiler->literal);
 	return (struct text_template){ .pieces = compiler->pieces, .count = compiler->count };
 }
 

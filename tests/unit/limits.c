@@ -357,3 +357,24 @@ Test(limits, of_a_document_hold_for_scenarios_too)
 	expect(text.data, "top.json: the file has 1048597 bytes; at most 1048576 are read\n");
 	buffer_release(&text);
 }
+
+/* Its memory must grow with the file, not with the file's square: this is half a megabyte. */
+Test(limits, of_a_document_are_within_reach_of_one_reply)
+{
+	struct memory_source memory = { 0 };
+	struct machine machine = { 0 };
+	struct buffer report = { 0 };
+	struct buffer text = { 0 };
+
+	small_machine_add(&memory);
+	memory_source_add_quoted(&memory, "top.json",
+	                         "{'extends':'gateway','endpoints':{'front':{'answer':'./mine.json'}}}");
+	add_numbered(&text, "{'status':200,'headers':'json','text':[", "'a line of thirty letters or so'", 16000, "]}");
+	memory_source_add_quoted(&memory, "mine.json", text.data);
+	load_with_report(&memory, "top", &machine, &report);
+	cr_expect_eq(report.length, 0, "%s", report.data);
+	machine_release(&machine);
+	memory_source_release(&memory);
+	buffer_release(&report);
+	buffer_release(&text);
+}
