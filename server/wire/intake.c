@@ -47,8 +47,14 @@ bool intake_look(struct intake *intake, char *bytes, size_t length)
 		return true;
 	newline = memchr(bytes, '\n', length);
 	line_length = newline ? (size_t)(newline - bytes) : length;
-	if (newline && line_length > 0 && bytes[line_length - 1] == '\r')
+	/* A CR counts only once it is known not to begin the line's end. */
+	if (intake->ends_in_cr && line_length > 0)
+		intake->line_length++;
+	intake->ends_in_cr &= line_length == 0;
+	if (line_length > 0 && bytes[line_length - 1] == '\r') {
 		line_length--;
+		intake->ends_in_cr = true;
+	}
 	intake->line_length += line_length;
 	intake->line_complete = newline != NULL;
 	if (intake->line_length > REQUEST_LINE_MAX)

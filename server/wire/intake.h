@@ -18,6 +18,7 @@
 
 struct intake {
 	size_t line_length;                        /* bytes of the line seen so far, line end not counted */
+	bool ends_in_cr;                           /* the last of them was a CR, which is not among them yet */
 	bool line_complete;                        /* nothing more to look at until intake_clear() */
 	char odd_version[HTTP_VERSION_LENGTH + 1]; /* empty unless the line named one that was replaced */
 };

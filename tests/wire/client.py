@@ -1,4 +1,4 @@
-"""A client that interprets as little as it can: every byte of an answer is in sight, and so is how a connection ended."""
+"""A client that interprets as little as it can: every byte of an answer is in sight, and how a connection ended."""
 
 import select
 import socket
@@ -110,6 +110,8 @@ class Client:
                 plain = self.tls.read(1 << 16)
             except ssl.SSLWantReadError:
                 return
+            except ssl.SSLZeroReturnError:  # as after b"", when we had ended our own half
+                plain = b""
             self.seen += plain
             self.tls_ended = not plain
 
@@ -120,16 +122,16 @@ class Client:
             self._flush()
 
     def _more(self, until):
+        """Waits for more; false when none came."""
+        came = self._fill(until)
         self._decrypt()
-        return self._fill(until)
+        return came
 
     def _wait_for(self, is_there, within):
         until = time.monotonic() + within
+        self._decrypt()
         while not is_there(self.seen):
             if not self._more(until):
-                self._decrypt()
-                if is_there(self.seen):
-                    break
                 raise AssertionError(f"{self.tcp_ended or f'silence for {within} s'} after {self.seen[:4000]!r}")
 
     def take(self, length, within=WITHIN):
@@ -172,17 +174,17 @@ class Client:
     def is_quiet(self, seconds=0.0):
         """Nothing has come, nothing comes for so long, and the connection is still there."""
         until = time.monotonic() + seconds
-        while self._more(until):
-            pass
         self._decrypt()
+        while not self.seen and self._more(until):
+            pass
         return not self.seen and not self.tls_ended and not self.tcp_ended
 
     def rest(self, within=WITHIN):
         """All that comes until the server ends the connection, which it must."""
         until = time.monotonic() + within
+        self._decrypt()
         while self._more(until):
             pass
-        self._decrypt()
         assert self.tcp_ended, f"still open after {within} s and {self.seen[:4000]!r}"
         rest, self.seen = self.seen, b""
         return rest

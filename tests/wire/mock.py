@@ -15,7 +15,7 @@ BINARY = Path(os.environ.get("CPGW_MOCK", REPOSITORY / "build/release/cpgw-mock"
 SANITIZED = BINARY.exists() and b"__asan_init" in BINARY.read_bytes()
 
 # Longer than anything takes on a busy machine: who waits so long has found a fault.
-WITHIN = 20.0
+WITHIN = 10.0
 
 
 def eventually(holds, within=WITHIN, every=0.01):
