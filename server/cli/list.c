@@ -8,6 +8,7 @@
 #include "cli/table.h"
 #include "core/json.h"
 #include "core/scenario.h"
+#include "wire/write_all.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static bool tell(const struct problems *problems)
 
 	problems_render_text(problems, &text);
 	if (text.data)
-		say_all(STDERR_FILENO, text.data, text.length);
+		write_all(STDERR_FILENO, text.data, text.length);
 	buffer_release(&text);
 	return problems->total == 0;
 }

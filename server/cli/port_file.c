@@ -1,6 +1,7 @@
 #include "cli/port_file.h"
 
 #include "cli/say.h"
+#include "wire/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +56,7 @@ bool port_file_prepare(const char *path, struct port_file *file, struct error *e
 	unlink(file->beside); /* of a process that had our number and died */
 	file->fd = open(file->beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
 	/* As many bytes as there can be: the space is ours then. */
-	if (file->fd >= 0 && say_all(file->fd, "65535\n", TEXT_LENGTH))
+	if (file->fd >= 0 && write_all(file->fd, "65535\n", TEXT_LENGTH))
 		return true;
 	say_cannot_write(file, strerror(errno), error);
 	port_file_remove(file);

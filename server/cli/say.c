@@ -1,23 +1,10 @@
 #include "cli/say.h"
 
+#include "wire/write_all.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-
-bool say_all(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		const ssize_t wrote = write(fd, bytes, length);
-
-		if (wrote < 0 && errno != EINTR)
-			return false;
-		if (wrote > 0) {
-			bytes += wrote;
-			length -= (size_t)wrote;
-		}
-	}
-	return true;
-}
 
 enum exit_code say_result(const struct buffer *result)
 {
@@ -25,7 +12,7 @@ enum exit_code say_result(const struct buffer *result)
 
 	if (buffer_failed(result))
 		error_set(&error, "out of memory");
-	else if (!say_all(STDOUT_FILENO, result->data, result->length))
+	else if (!write_all(STDOUT_FILENO, result->data, result->length))
 		error_set(&error, "cannot write to standard output: %s", strerror(errno));
 	else
 		return EXIT_FINE;
@@ -36,7 +23,7 @@ enum exit_code say_result(const struct buffer *result)
 static void complain(struct buffer *text)
 {
 	if (text->data)
-		say_all(STDERR_FILENO, text->data, text->length);
+		write_all(STDERR_FILENO, text->data, text->length);
 	buffer_release(text);
 }
 

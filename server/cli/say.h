@@ -8,8 +8,6 @@
 #include "core/buffer.h"
 #include "core/error.h"
 
-#include <stdbool.h>
-
 /* Writes all of it to standard output. When that cannot be done, complains: a result that nobody got is a failure. */
 enum exit_code say_result(const struct buffer *result);
 
@@ -18,8 +16,5 @@ enum exit_code say_error(enum exit_code code, const struct error *error);
 
 /* The same, with where to read more; `command` NULL: about the program itself. Returns EXIT_USAGE. */
 enum exit_code say_usage(const char *command, const struct error *error);
-
-/* Writes all of it, however often that takes; errno tells why not. */
-bool say_all(int fd, const char *bytes, size_t length);
 
 #endif

@@ -3,6 +3,7 @@
 #include "cli/library.h"
 #include "cli/say.h"
 #include "core/scenario.h"
+#include "wire/write_all.h"
 
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ enum exit_code scenario_open(const struct options *options, struct machine *mach
 		add_origin(options, "scenario", "CPGW_SCENARIO", options->scenario, &text);
 		add_origin(options, "fixtures", "CPGW_FIXTURES", options->fixtures, &text);
 		if (text.data)
-			say_all(STDERR_FILENO, text.data, text.length);
+			write_all(STDERR_FILENO, text.data, text.length);
 		code = EXIT_SCENARIO;
 	}
 	buffer_release(&text);

@@ -12,6 +12,7 @@
 #include "wire/certificate_store.h"
 #include "wire/server.h"
 #include "wire/tls.h"
+#include "wire/write_all.h"
 
 #include <openssl/ssl.h>
 #include <signal.h>
@@ -215,7 +216,7 @@ static void announce(const struct serving *serving)
 	}
 	buffer_add_text(&line, "}\n");
 	if (!buffer_failed(&line))
-		say_all(STDOUT_FILENO, line.data, line.length);
+		write_all(STDOUT_FILENO, line.data, line.length);
 	buffer_release(&line);
 }
 

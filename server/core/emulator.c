@@ -390,7 +390,7 @@ static int find_endpoint(const struct emulator *emulator, const struct request *
 
 	if (endpoint != INDEX_NONE)
 		return endpoint;
-	endpoint = machine_route(emulator->machine, path, request->method).endpoint;
+	endpoint = machine_route(emulator->machine, path, request->method);
 	if (endpoint == INDEX_NONE || !emulator->machine->endpoints[endpoint].proxied)
 		return endpoint;
 	refused = refused_endpoint(emulator, request);

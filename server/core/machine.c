@@ -85,9 +85,8 @@ static bool prefix_matches(const struct route *route, struct span path)
 	return path.length >= route->path.length && memcmp(path.at, route->path.at, route->path.length) == 0;
 }
 
-struct routed machine_route(const struct machine *machine, struct span path, enum http_method method)
+int machine_route(const struct machine *machine, struct span path, enum http_method method)
 {
-	struct routed routed = { .endpoint = machine->special[MATCH_UNKNOWN_PATH], .path_endpoint = INDEX_NONE };
 	const struct route *route = NULL;
 	size_t index = find_exact(machine, path);
 
@@ -101,11 +100,10 @@ struct routed machine_route(const struct machine *machine, struct span path, enu
 		if (prefix_matches(&machine->routes[index], path))
 			route = &machine->routes[index];
 	if (!route)
-		return routed;
-	routed.path_endpoint = route->endpoint;
+		return machine->special[MATCH_UNKNOWN_PATH];
 	if (machine->endpoints[route->endpoint].methods & (1U << method))
-		routed.endpoint = route->endpoint;
-	else if (machine->endpoints[route->endpoint].proxied && machine->special[MATCH_WRONG_METHOD] != INDEX_NONE)
-		routed.endpoint = machine->special[MATCH_WRONG_METHOD];
-	return routed;
+		return route->endpoint;
+	if (machine->endpoints[route->endpoint].proxied && machine->special[MATCH_WRONG_METHOD] != INDEX_NONE)
+		return machine->special[MATCH_WRONG_METHOD];
+	return machine->special[MATCH_UNKNOWN_PATH];
 }

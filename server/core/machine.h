@@ -290,12 +290,9 @@ int machine_find_event(const struct machine *machine, const char *name);
 int machine_find_state(const struct machine *machine, const char *name);
 int machine_find_setting(const struct machine *machine, const char *name);
 
-/* The endpoint that serves a path; never fails once the machine is checked. `path` has no query. */
-struct routed {
-	int endpoint;      /* after wrong-method and unknown-path rules */
-	int path_endpoint; /* whose path it is, whatever the method; INDEX_NONE */
-};
-struct routed machine_route(const struct machine *machine, struct span path, enum http_method method);
+/* The endpoint that serves a path, or the one for a wrong method or an unknown path; INDEX_NONE when the machine has none
+ * of these. `path` has no query. */
+int machine_route(const struct machine *machine, struct span path, enum http_method method);
 
 static inline bool state_set_holds(struct state_set set, uint64_t active)
 {

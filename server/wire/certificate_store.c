@@ -1,6 +1,7 @@
 #include "wire/certificate_store.h"
 
 #include "wire/certificate_make.h"
+#include "wire/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,21 +51,6 @@ static bool is_there(const char *path)
 }
 
 /* ---- writing ---- */
-
-static bool write_all(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		const ssize_t wrote = write(fd, bytes, length);
-
-		if (wrote < 0 && errno != EINTR)
-			return false;
-		if (wrote > 0) {
-			bytes += wrote;
-			length -= (size_t)wrote;
-		}
-	}
-	return true;
-}
 
 /* Writes beside the file, makes it last, and only then gives it its name. */
 static bool replace_file(const char *path, BIO *content, mode_t mode, struct error *error)

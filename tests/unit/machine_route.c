@@ -7,7 +7,7 @@
 
 static const char *route(const struct machine *machine, enum http_method method, const char *path)
 {
-	const int endpoint = machine_route(machine, span_of(path), method).endpoint;
+	const int endpoint = machine_route(machine, span_of(path), method);
 
 	return endpoint == INDEX_NONE ? "none" : machine->endpoints[endpoint].name;
 }
