@@ -19,11 +19,6 @@ static const struct field pack_fields[] = {
 	{ 0 },
 };
 
-static void offer(void *context, const char *name)
-{
-	nearest_offer(context, name);
-}
-
 /* A pack on disk is known by its folder from here on: "./mine" beside "stories/a.json" is "./stories/mine". */
 static const char *pack_folder(const struct loading *loading, const cJSON *pack, const char *name)
 {
@@ -64,8 +59,7 @@ bool load_pack(struct loading *loading)
 		pack = loading_read_tree(loading, SOURCE_PACK, name,
 		                         asker ? json_place_of(loading->reader.places, asker).file : NULL, &reported);
 		if (!pack && !reported) {
-			nearest_begin(&nearest, name);
-			loading->source->list(loading->source->context, SOURCE_PACK, offer, &nearest);
+			loading_nearest(loading, SOURCE_PACK, name, &nearest);
 			if (asker)
 				reader_problem(&loading->reader, asker, nearest.best, "there is no fixture pack \"%s\"",
 				               name);
@@ -434,8 +428,7 @@ static void report_missing(struct loading *loading, const cJSON *item, const cha
 	/* Fixtures are listed as "2026/replies/name". */
 	snprintf(wanted, sizeof wanted, "%s/replies/%s",
 	         loading->pack_count ? loading->packs[loading->pack_count - 1] : "", name);
-	nearest_begin(&nearest, wanted);
-	loading->source->list(loading->source->context, SOURCE_FIXTURE, offer, &nearest);
+	loading_nearest(loading, SOURCE_FIXTURE, wanted, &nearest);
 	reader_problem(&loading->reader, item, nearest.best ? strrchr(nearest.best, '/') + 1 : NULL,
 	               "fixture pack \"%s\" has no reply \"%s\"", loading->machine->pack, name);
 }

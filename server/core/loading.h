@@ -8,6 +8,7 @@
 #ifndef CPGW_CORE_LOADING_H
 #define CPGW_CORE_LOADING_H
 
+#include "core/names.h"
 #include "core/reader.h"
 #include "core/scenario.h"
 
@@ -57,13 +58,25 @@ bool loading_read(struct loading *loading, enum source_kind kind, const char *na
 cJSON *loading_read_tree(struct loading *loading, enum source_kind kind, const char *name, const char *beside,
                          bool *reported);
 
+/* The name of that kind, of all that there are, that is nearest to `name`. */
+void loading_nearest(const struct loading *loading, enum source_kind kind, const char *name, struct nearest *nearest);
+
 /* load_machine.c */
 void load_settings(struct loading *loading);
 void load_states(struct loading *loading);
-void load_endpoints(struct loading *loading);
 struct state_set load_state_set(struct loading *loading, const cJSON *list);
-uint32_t load_methods(struct loading *loading, const cJSON *item, uint32_t otherwise);
 struct amount load_amount(struct loading *loading, const cJSON *item, int64_t least_ms);
+/* The state that a text names; INDEX_NONE, and a problem, when there is none. */
+int load_state_name(struct loading *loading, const cJSON *item);
+/* A plain value. Texts that are durations become so only where `durations` is set. */
+bool load_value(struct loading *loading, const cJSON *item, bool durations, struct value *value);
+/* How many members may be taken: a problem, and none, when there are too many. */
+size_t load_count(const struct loading *loading, const cJSON *object, const char *what, size_t most);
+bool load_has_control_character(const char *text);
+
+/* load_endpoints.c */
+void load_endpoints(struct loading *loading);
+uint32_t load_methods(struct loading *loading, const cJSON *item, uint32_t otherwise);
 
 /* load_events.c */
 void load_events(struct loading *loading);

@@ -66,6 +66,17 @@ cJSON *loading_read_tree(struct loading *loading, enum source_kind kind, const c
 	return tree;
 }
 
+static void offer(void *context, const char *name)
+{
+	nearest_offer(context, name);
+}
+
+void loading_nearest(const struct loading *loading, enum source_kind kind, const char *name, struct nearest *nearest)
+{
+	nearest_begin(nearest, name);
+	loading->source->list(loading->source->context, kind, offer, nearest);
+}
+
 /* ---- merging: what "extends" means ---- */
 
 /* How a member of the extending file meets the same member of the base. */
@@ -195,15 +206,6 @@ static cJSON *merge(struct loading *loading, cJSON *base, cJSON *over)
 	return base;
 }
 
-struct offer {
-	struct nearest *nearest;
-};
-
-static void offer_name(void *context, const char *name)
-{
-	nearest_offer(((struct offer *)context)->nearest, name);
-}
-
 /* Reads one scenario file; NULL when it cannot be had. `asker` is the "extends" that names it, or NULL. */
 static cJSON *read_scenario(struct loading *loading, const char *name, const char *beside, const cJSON *asker)
 {
@@ -223,8 +225,7 @@ static cJSON *read_scenario(struct loading *loading, const char *name, const cha
 			loading->top_file = text.file;
 		return tree;
 	}
-	nearest_begin(&nearest, name);
-	loading->source->list(loading->source->context, SOURCE_SCENARIO, offer_name, &(struct offer){ &nearest });
+	loading_nearest(loading, SOURCE_SCENARIO, name, &nearest);
 	if (asker) {
 		reader_problem(&loading->reader, asker, nearest.best, "%s \"%s\"%s%s",
 		               why.text[0] ? "cannot read scenario" : "there is no scenario", name,
