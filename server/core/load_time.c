@@ -202,20 +202,8 @@ static void load_set(struct loading *loading, const cJSON *set, struct action *a
 	}
 	now = &machine->settings[setting].value;
 	action->name = machine->settings[setting].name;
-	if (cJSON_IsNull(item)) {
-		action->value.kind = VALUE_NULL;
-	} else if (cJSON_IsBool(item)) {
-		action->value = (struct value){ .kind = VALUE_BOOL, .number = cJSON_IsTrue(item) };
-	} else if (cJSON_IsNumber(item)) {
-		action->value.kind = VALUE_INT;
-		reader_integer(&loading->reader, item, "a number here", -999999999999999, 999999999999999,
-		               &action->value.number);
-	} else if (cJSON_IsString(item)) {
-		action->value =
-		    (struct value){ .kind = VALUE_TEXT, .text = reader_copy(&loading->reader, item->valuestring) };
-		if (now->kind == VALUE_DURATION && duration_parse(item->valuestring, &action->value.number))
-			action->value.kind = VALUE_DURATION;
-	}
+	if (!load_value(loading, item, now->kind == VALUE_DURATION, &action->value))
+		return;
 	if (!value_may_become(now->kind, action->value.kind))
 		reader_problem(&loading->reader, item, NULL, "setting \"%s\" is %s; found %s", item->string,
 		               value_kind_name(now->kind), json_kind(item));
@@ -226,7 +214,6 @@ static void load_cue(struct loading *loading, const cJSON *item, struct cue *cue
 	const cJSON *event = json_member(item, "event");
 	const cJSON *enter = json_member(item, "enter");
 	const cJSON *set = json_member(item, "set");
-	struct nearest nearest;
 
 	if (!reader_object(&loading->reader, item, "a cue", cue_fields))
 		return;
@@ -241,17 +228,11 @@ static void load_cue(struct loading *loading, const cJSON *item, struct cue *cue
 		cue->action.kind = ACTION_EVENT;
 		cue->action.name = found == INDEX_NONE ? NULL : loading->machine->events[found];
 	} else if (enter) {
-		const int found = machine_find_state(loading->machine, enter->valuestring);
+		const int found = load_state_name(loading, enter);
 
 		cue->action.kind = ACTION_ENTER;
-		if (found != INDEX_NONE) {
+		if (found != INDEX_NONE)
 			cue->action.name = loading->machine->states[found].name;
-			return;
-		}
-		nearest_begin(&nearest, enter->valuestring);
-		for (size_t i = 0; i < loading->machine->state_count; i++)
-			nearest_offer(&nearest, loading->machine->states[i].name);
-		reader_problem(&loading->reader, enter, nearest.best, "there is no state \"%s\"", enter->valuestring);
 	} else {
 		cue->action.kind = ACTION_SET;
 		load_set(loading, set, &cue->action);

@@ -475,6 +475,10 @@ Test(loading, says_what_is_wrong_with_timeline)
 		  "top.json:1:61: setting \"number\" is a whole number; found a text\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'number':1.5}}]}",
 		  "top.json:1:61: a number here must be a whole number from -999999999999999 to 999999999999999\n" },
+		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'who':'a\\r\\nX-Evil: 1'}}]}",
+		  "top.json:1:58: a text here has at most 256 bytes and no control characters\n" },
+		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'who':[1]}}]}",
+		  "top.json:1:58: a value must be a text or a number or true or false or null, found a list\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'idle':'soon'}}]}",
 		  "top.json:1:59: setting \"idle\" is a duration; found a text\n" },
 	};
