@@ -1,7 +1,7 @@
 #include "cli/log.h"
 
-#include "cli/log_line.h"
 #include "core/calendar.h"
+#include "core/record_json.h"
 #include "wire/gateway.h"
 #include "wire/server.h"
 
@@ -139,19 +139,20 @@ static void add_line(struct log *log, int64_t at_ms)
 	buffer_add(&log->waiting, log->line.data, log->line.length);
 }
 
-static void add_record(struct log *log, const struct emulator *emulator, const struct record *record)
+static void add_record(struct log *log, const struct emulator *emulator, uint64_t index, const struct record *record)
 {
 	if (record->kind != RECORD_REQUEST && !log->verbose)
 		return;
 	buffer_clear(&log->line);
 	switch (log->format) {
 	case FORMAT_TEXT:
-		log_line_add_text(emulator, record, &log->line);
+		record_add_line(emulator, record, &log->line);
 		break;
 	case FORMAT_JSON:
-		log_line_add_json(emulator, record, &log->line);
+		record_add_json(emulator, index, record, RECORD_BRIEF, &log->line);
 		break;
 	}
+	buffer_add_text(&log->line, "\n");
 	add_line(log, record->at_ms);
 }
 
@@ -175,15 +176,15 @@ static void add_overwritten(struct log *log, int64_t at_ms, uint64_t count)
 void log_follow(struct log_cursor *cursor, const struct emulator *emulator)
 {
 	const uint64_t written = emulator->journal.written;
-	const uint64_t oldest = written > JOURNAL_RECORDS_MAX ? written - JOURNAL_RECORDS_MAX : 0;
+	const uint64_t oldest = emulator->journal.oldest;
 	struct log *log = cursor->log;
 
 	if (cursor->next < oldest) {
 		add_overwritten(log, journal_at(&emulator->journal, oldest)->at_ms, oldest - cursor->next);
 		cursor->next = oldest;
 	}
-	while (cursor->next < written)
-		add_record(log, emulator, journal_at(&emulator->journal, cursor->next++));
+	for (; cursor->next < written; cursor->next++)
+		add_record(log, emulator, cursor->next, journal_at(&emulator->journal, cursor->next));
 	if (log->waiting.length > 0)
 		wake_in(log, LOG_GATHER_MS);
 }

@@ -18,10 +18,11 @@ bool emulator_init(struct emulator *emulator, const struct machine *machine, uin
                    struct error *error)
 {
 	*emulator = (struct emulator){ .machine = machine, .seed = seed, .start_ms = start_ms, .now_ms = start_ms };
+	journal_init(&emulator->journal, JOURNAL_RECORDS_DEFAULT);
 	emulator->rates = calloc(machine->rate_limit_count + 1, sizeof *emulator->rates);
 	emulator->settings = calloc(machine->setting_count + 1, sizeof *emulator->settings);
 	emulator->setting_texts = calloc(machine->setting_count + 1, sizeof *emulator->setting_texts);
-	if (!emulator->rates || !emulator->settings || !emulator->setting_texts || !journal_init(&emulator->journal)) {
+	if (!emulator->rates || !emulator->settings || !emulator->setting_texts) {
 		emulator_release(emulator);
 		error_set(error, "out of memory");
 		return false;
@@ -55,10 +56,20 @@ static struct record *write_record(struct emulator *emulator, enum record_kind k
 {
 	struct record *record = journal_next(&emulator->journal);
 
-	*record = (struct record){
-		.kind = kind, .at_ms = emulator->now_ms, .before = before, .after = emulator->active, .name = name
-	};
+	record->kind = kind;
+	record->at_ms = emulator->now_ms;
+	record->before = before;
+	record->after = emulator->active;
+	record->name = name;
+	record->endpoint = INDEX_NONE;
 	return record;
+}
+
+void emulator_note(struct emulator *emulator, enum record_kind kind, const char *name, const char *text)
+{
+	struct record *record = write_record(emulator, kind, name, emulator->active);
+
+	journal_add_text(&emulator->journal, record, span_of(text));
 }
 
 /* ---- timers ---- */
@@ -533,18 +544,40 @@ static bool within_rates(struct emulator *emulator, const struct request *reques
 
 /* ---- requests: the whole way ---- */
 
-static void record_request(struct emulator *emulator, const struct request *request, const char *name, uint64_t before,
+/* A call that no endpoint of its own was meant for: what a client's author should hear of. */
+static bool is_matched(const struct machine *machine, int endpoint)
+{
+	if (endpoint == INDEX_NONE)
+		return false;
+	switch (machine->endpoints[endpoint].match) {
+	case MATCH_MALFORMED_TARGET:
+	case MATCH_NO_USER_AGENT:
+	case MATCH_NO_CONTENT_LENGTH:
+	case MATCH_WRONG_METHOD:
+	case MATCH_UNKNOWN_PATH:
+		return false;
+	case MATCH_PATH:
+	case MATCH_PEER_FILTER_BROKEN:
+	case MATCH_PEER_DENIED:
+	case MATCH_PREFLIGHT:
+	case MATCH_COUNT:
+		break;
+	}
+	return true;
+}
+
+static void record_request(struct emulator *emulator, const struct request *request, int endpoint, uint64_t before,
                            const struct reply *reply)
 {
+	const char *name = endpoint == INDEX_NONE ? "none" : emulator->machine->endpoints[endpoint].name;
 	struct record *record = write_record(emulator, RECORD_REQUEST, name, before);
-	const size_t kept =
-	    request->target.length < sizeof record->target ? request->target.length : sizeof record->target;
 
 	record->method = request->method;
-	record->status = reply->status;
+	record->status = reply->release_ms == REPLY_NEVER ? 0 : reply->status;
 	record->delay_ms = reply->release_ms == REPLY_NEVER ? -1 : reply->release_ms - emulator->now_ms;
-	record->target_length = (uint16_t)(request->target.length > UINT16_MAX ? UINT16_MAX : request->target.length);
-	memcpy(record->target, request->target.at, kept);
+	record->endpoint = (int16_t)endpoint;
+	record->matched = is_matched(emulator->machine, endpoint);
+	journal_add_request(&emulator->journal, record, request);
 }
 
 /* A machine of one's own may have no endpoint for a request. */
@@ -591,8 +624,7 @@ void emulator_handle(struct emulator *emulator, const struct request *request, s
 			render_reply(&context, &machine->replies[answer->reply], reply);
 		}
 	}
-	record_request(emulator, request, endpoint == INDEX_NONE ? "none" : machine->endpoints[endpoint].name, before,
-	               reply);
+	record_request(emulator, request, endpoint, before, reply);
 }
 
 /* ---- in words ---- */

@@ -65,6 +65,10 @@ bool emulator_apply(struct emulator *emulator, const struct action *action, stru
  * the machine. */
 void emulator_handle(struct emulator *emulator, const struct request *request, struct reply *reply);
 
+/* Writes down what happened outside of the core: a handshake that failed, a clock that was moved. `name` is static or the
+ * machine's; the text is copied. */
+void emulator_note(struct emulator *emulator, enum record_kind kind, const char *name, const char *text);
+
 /* The states that are active, joined by "+"; the session's always, the others only when not where they start. */
 void emulator_describe(const struct emulator *emulator, uint64_t active, struct buffer *out);
 

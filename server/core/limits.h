@@ -44,9 +44,17 @@
 /* A rendered reply, head and body. */
 #define REPLY_SIZE_MAX (512 * 1024)
 
-/* Journal records kept per gateway; the oldest go first. */
-#define JOURNAL_RECORDS_MAX 256
-#define JOURNAL_TARGET_MAX 96
+
+/* Journal records kept per gateway, unless --journal-size says otherwise; the oldest go first. At least one call's records are
+ * always kept, for the log. */
+#define JOURNAL_RECORDS_DEFAULT 4096
+#define JOURNAL_RECORDS_MIN 256
+#define JOURNAL_RECORDS_MAX (1024 * 1024)
+/* Text kept for that many records, on the average; and of one request at the most. */
+#define JOURNAL_TEXT_PER_RECORD 512
+#define JOURNAL_TARGET_MAX 1024
+#define JOURNAL_HEADERS_MAX 2048
+#define JOURNAL_BODY_MAX 2048
 
 /* Connections: beyond this the listener stops accepting until one ends. */
 #define CONNECTIONS_MAX 16384

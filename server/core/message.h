@@ -31,6 +31,7 @@ struct request {
 	enum http_method method;
 	const char *method_text; /* as sent */
 	struct span target;      /* as sent: raw path and query, nothing decoded */
+	struct span headers;     /* whole lines as sent, "Name: value\r\n" each: for the journal; may be empty */
 	struct span body;        /* the first REQUEST_BODY_KEPT_MAX bytes */
 	const char *peer;        /* numeric address of the client: "127.0.0.1", "::1" */
 	bool has_user_agent;     /* present and not empty */

@@ -83,6 +83,16 @@ void happened_add(struct happened *happened, struct buffer *out)
 		assert(record);
 		switch (record->kind) {
 		case RECORD_REQUEST:
+		case RECORD_CLOCK:
+		case RECORD_CONNECTION:
+		case RECORD_KIND_COUNT:
+			break;
+		case RECORD_EXPECTATION:
+			happened_end(happened, out);
+			add_time(happened, "! at ", record->at_ms, out);
+			buffer_add_format(out, " %s: ", record->name);
+			buffer_add(out, record_text(journal, record).at, record_text(journal, record).length);
+			buffer_add_text(out, "\n");
 			break;
 		case RECORD_TIMER:
 		case RECORD_CUE:

@@ -77,12 +77,12 @@ static void gateway_stop(struct gateway *gateway)
 	buffer_release(&gateway->log);
 }
 
-static void write_record(const struct record *record, struct buffer *log)
+static void write_record(const struct journal *journal, const struct record *record, struct buffer *log)
 {
 	buffer_add_format(log, "%d %lld %llx %llx %s %d %d %lld %u ", (int)record->kind, (long long)record->at_ms,
 	                  (unsigned long long)record->before, (unsigned long long)record->after, record->name,
 	                  (int)record->method, record->status, (long long)record->delay_ms, record->target_length);
-	buffer_add(log, record->target, sizeof record->target);
+	buffer_add(log, record_text(journal, record).at, record_text(journal, record).length);
 	buffer_add_text(log, "\n");
 }
 
@@ -93,7 +93,7 @@ static void write_journal(struct gateway *gateway)
 		const struct record *record = journal_at(&gateway->emulator.journal, gateway->seen);
 
 		if (record)
-			write_record(record, &gateway->log);
+			write_record(&gateway->emulator.journal, record, &gateway->log);
 	}
 }
 
@@ -184,7 +184,7 @@ static void write_whole_journal(const struct gateway *gateway, struct buffer *te
 	buffer_clear(text);
 	for (uint64_t i = 0; i < journal->written; i++)
 		if (journal_at(journal, i))
-			write_record(journal_at(journal, i), text);
+			write_record(journal, journal_at(journal, i), text);
 }
 
 /* Two gateways that have been through the same must have the same past and the same future. */

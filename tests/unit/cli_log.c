@@ -181,15 +181,20 @@ Test(cli_log, json_is_one_object_a_line)
 	begin_with("{ 'extends': 'gateway', 'initial': ['out', 'ill'] }", FORMAT_JSON, true);
 	request(0, METHOD_GET, "/sso/\"\\\n");
 	request(0, METHOD_GET, "/api/status");
-	logged(
-	    "{\"time\":\"2026-03-02T14:30:00.000Z\",\"kind\":\"transition\",\"name\":\"login\",\"before\":\"out+ill\","
-	    "\"after\":\"in+ill\"}\n"
-	    "{\"time\":\"2026-03-02T14:30:00.000Z\",\"kind\":\"request\",\"method\":\"GET\","
-	    "\"target\":\"/sso/\\\"\\\\x5c\\\\x0a\",\"target_length\":8,\"endpoint\":\"login\",\"before\":\"out+ill\","
-	    "\"after\":\"in+ill\",\"status\":200,\"delay_ms\":0}\n"
-	    "{\"time\":\"2026-03-02T14:30:00.000Z\",\"kind\":\"request\",\"method\":\"GET\",\"target\":\"/api/status\","
-	    "\"target_length\":11,\"endpoint\":\"status\",\"before\":\"in+ill\",\"after\":\"in+ill\",\"status\":null,"
-	    "\"delay_ms\":null}\n");
+	logged("{\"id\":1,\"time\":\"2026-03-02T14:30:00.000Z\",\"wall_time\":null,\"kind\":\"transition\",\"name\":"
+	       "\"login\",\"before\":\"out+ill\","
+	       "\"after\":\"in+ill\"}\n"
+	       "{\"id\":2,\"time\":\"2026-03-02T14:30:00.000Z\",\"wall_time\":null,\"kind\":\"request\",\"method\":"
+	       "\"GET\","
+	       "\"target\":\"/sso/"
+	       "\\\"\\\\x5c\\\\x0a\",\"cut\":false,\"endpoint\":\"login\",\"matched\":true,\"before\":\"out+ill\","
+	       "\"after\":\"in+ill\",\"status\":200,\"delay_ms\":0}\n"
+	       "{\"id\":3,\"time\":\"2026-03-02T14:30:00.000Z\",\"wall_time\":null,\"kind\":\"request\",\"method\":"
+	       "\"GET\","
+	       "\"target\":\"/api/"
+	       "status\",\"cut\":false,\"endpoint\":\"status\",\"matched\":true,\"before\":\"in+ill\",\"after\":\"in+"
+	       "ill\",\"status\":null,"
+	       "\"delay_ms\":null}\n");
 	end();
 }
 
@@ -223,7 +228,8 @@ Test(cli_log, json_can_be_read_whatever_a_client_sends)
 Test(cli_log, records_that_were_overwritten_are_counted)
 {
 	begin_with(NULL, FORMAT_TEXT, false);
-	for (int i = 0; i < JOURNAL_RECORDS_MAX + 44; i++) {
+	journal_init(&emulator.journal, JOURNAL_RECORDS_MIN);
+	for (int i = 0; i < JOURNAL_RECORDS_MIN + 44; i++) {
 		cursor.log = &logger;
 		const uint64_t next = cursor.next;
 		request(i, METHOD_GET, "/");

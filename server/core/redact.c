@@ -1,0 +1,185 @@
+#include "core/redact.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Headers and fields whose names hold one of these carry a secret. */
+static const char *const secret_words[] = {
+	"authorization", "cookie", "passw", "pwd", "secret", "token", "api-key", "apikey", "chlginput", "otp", NULL,
+};
+
+static bool is_secret(const char *name, size_t length)
+{
+	for (const char *const *word = secret_words; *word; word++) {
+		const size_t size = strlen(*word);
+
+		for (size_t at = 0; at + size <= length; at++)
+			if (strncasecmp(name + at, *word, size) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* ---- header lines ---- */
+
+bool header_line_next(struct span *rest, struct span *line)
+{
+	const char *newline = rest->length > 0 ? memchr(rest->at, '\n', rest->length) : NULL;
+	size_t taken;
+
+	if (!newline)
+		return false;
+	taken = (size_t)(newline + 1 - rest->at);
+	line->at = rest->at;
+	line->length = taken - 1;
+	if (line->length > 0 && line->at[line->length - 1] == '\r')
+		line->length--;
+	rest->at += taken;
+	rest->length -= taken;
+	return true;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+bool header_line_is(struct span line, const char *name, struct span *value)
+{
+	const size_t size = strlen(name);
+
+	if (line.length <= size || line.at[size] != ':' || strncasecmp(line.at, name, size) != 0)
+		return false;
+	*value = (struct span){ .at = line.at + size + 1, .length = line.length - size - 1 };
+	while (value->length > 0 && is_blank(value->at[0])) {
+		value->at++;
+		value->length--;
+	}
+	while (value->length > 0 && is_blank(value->at[value->length - 1]))
+		value->length--;
+	return true;
+}
+
+size_t redact_whole_lines(struct span lines, size_t most)
+{
+	size_t length = lines.length < most ? lines.length : most;
+
+	while (length > 0 && lines.at[length - 1] != '\n')
+		length--;
+	return length;
+}
+
+void redact_headers(char *lines, size_t length)
+{
+	struct span rest = { .at = lines, .length = length };
+	struct span line;
+
+	while (header_line_next(&rest, &line)) {
+		const char *colon = memchr(line.at, ':', line.length);
+		char *at;
+
+		if (!colon || !is_secret(line.at, (size_t)(colon - line.at)))
+			continue;
+		at = lines + (colon - lines) + 1;
+		while (at < line.at + line.length && is_blank(*at))
+			at++;
+		memset(at, '*', (size_t)(line.at + line.length - at));
+	}
+}
+
+/* ---- pairs: "name=value&…" ---- */
+
+static void redact_pairs(char *pairs, size_t length)
+{
+	char *end = pairs + length;
+
+	while (pairs < end) {
+		char *next = memchr(pairs, '&', (size_t)(end - pairs));
+		char *pair_end = next ? next : end;
+		char *equals = memchr(pairs, '=', (size_t)(pair_end - pairs));
+
+		if (equals && is_secret(pairs, (size_t)(equals - pairs)))
+			memset(equals + 1, '*', (size_t)(pair_end - equals - 1));
+		pairs = pair_end + 1;
+	}
+}
+
+void redact_query(char *target, size_t length)
+{
+	char *query = length > 0 ? memchr(target, '?', length) : NULL;
+
+	if (query)
+		redact_pairs(query + 1, length - (size_t)(query + 1 - target));
+}
+
+/* ---- JSON: only as far as its texts, since it may be cut off or no JSON at all ---- */
+
+/* The end of a text whose first character is at `at`: its closing quote, or the end of all. */
+static char *text_end(char *at, char *end)
+{
+	while (at < end && *at != '"')
+		at += *at == '\\' && at + 1 < end ? 2 : 1;
+	return at < end ? at : end;
+}
+
+static char *skip_to_value(char *at, char *end)
+{
+	while (at < end && (is_blank(*at) || *at == '\r' || *at == '\n'))
+		at++;
+	return at;
+}
+
+static bool ends_plain(char c)
+{
+	return c == ',' || c == '}' || c == ']' || c == '\r' || c == '\n' || is_blank(c);
+}
+
+/* Stars over a text's inside, or a number; what is nested is looked at member by member. Returns where to go on. */
+static char *redact_value(char *at, char *end)
+{
+	char *until;
+
+	at = skip_to_value(at, end);
+	if (at == end || *at == '{' || *at == '[')
+		return at;
+	if (*at == '"') {
+		until = text_end(at + 1, end);
+		memset(at + 1, '*', (size_t)(until - at - 1));
+		return until < end ? until + 1 : end;
+	}
+	for (until = at; until < end && !ends_plain(*until);)
+		*until++ = '*';
+	return until;
+}
+
+static void redact_json(char *at, size_t length)
+{
+	char *end = at + length;
+
+	while (at < end) {
+		char *name = memchr(at, '"', (size_t)(end - at));
+		char *name_end;
+
+		if (!name)
+			return;
+		name_end = text_end(name + 1, end);
+		if (name_end == end)
+			return;
+		at = skip_to_value(name_end + 1, end);
+		if (at == end || *at != ':')
+			continue;
+		at++;
+		if (is_secret(name + 1, (size_t)(name_end - name - 1)))
+			at = redact_value(at, end);
+	}
+}
+
+void redact_body(char *body, size_t length, bool is_form)
+{
+	if (length == 0)
+		return;
+	if (is_form)
+		redact_pairs(body, length);
+	else
+		redact_json(body, length);
+}
