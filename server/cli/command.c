@@ -9,7 +9,8 @@
 #include <string.h>
 
 const struct command *const command_table[] = {
-	&command_serve, &command_check, &command_list, &command_ready, &command_help, NULL,
+	&command_serve,  &command_exec,  &command_state, &command_event, &command_clock, &command_journal,
+	&command_verify, &command_check, &command_list,  &command_ready, &command_help,  NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -28,7 +29,7 @@ enum exit_code command_unknown(const char *name)
 	nearest_begin(&nearest, name);
 	for (size_t i = 0; command_table[i]; i++)
 		nearest_offer(&nearest, command_table[i]->name);
-	error_set(&error, "there is no command \"%.80s\"; wanted serve, check, list, ready or help%s%s%s", name,
+	error_set(&error, "there is no command \"%.80s\"; 'cpgw-mock help' lists them%s%s%s", name,
 	          nearest.best ? "; did you mean \"" : "", nearest.best ? nearest.best : "", nearest.best ? "\"?" : "");
 	return say_usage(NULL, &error);
 }
@@ -90,18 +91,24 @@ static bool check_operands(const struct command *command, const struct options *
 	return true;
 }
 
+static enum exit_code refuse(const struct command *command, const struct error *error)
+{
+	say_usage(command->name, error);
+	return command->refused ? command->refused : EXIT_USAGE;
+}
+
 enum exit_code command_run(const struct command *command, int count, char **arguments)
 {
 	struct options options;
 	struct error error;
 
 	if (!options_read(command->bit, command->name, count, arguments, getenv, &options, &error))
-		return say_usage(command->name, &error);
+		return refuse(command, &error);
 	if (options.help)
 		return help_show(command);
 	if (options.version)
 		return help_show_version();
 	if (!check_operands(command, &options, &error))
-		return say_usage(command->name, &error);
+		return refuse(command, &error);
 	return command->run(&options);
 }

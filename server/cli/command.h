@@ -16,6 +16,7 @@ struct command {
 	const char *operands; /* how the help calls them; NULL: it takes none */
 	size_t operands_min;
 	size_t operands_max;
+	enum exit_code refused;     /* status when the arguments are wrong, unless EXIT_USAGE */
 	const char *const *choices; /* what an operand can be, ended by NULL; or NULL: anything */
 	const char *summary;        /* for the list of commands */
 	const char *about;          /* paragraphs, "\n" between them */
@@ -23,6 +24,12 @@ struct command {
 };
 
 extern const struct command command_serve;
+extern const struct command command_exec;
+extern const struct command command_state;
+extern const struct command command_event;
+extern const struct command command_clock;
+extern const struct command command_journal;
+extern const struct command command_verify;
 extern const struct command command_check;
 extern const struct command command_list;
 extern const struct command command_ready;

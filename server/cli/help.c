@@ -8,7 +8,7 @@
 /* Where explanations begin; an option that is longer has its explanation on the next line. */
 #define OPTION_INDENT 22
 #define COMMAND_INDENT 10
-#define EXIT_INDENT 5
+#define EXIT_INDENT 7
 
 #ifndef CPGW_VERSION
 #define CPGW_VERSION "unknown"
@@ -133,10 +133,17 @@ static const struct {
 	const char *meaning;
 } exits[] = {
 	{ "0", "fine" },
+	{ "1", "an expectation about the client is broken: 'exec' and 'verify'" },
 	{ "2", "usage: a command, option, value or CPGW_ variable is wrong, or --cert and --key are no certificate" },
 	{ "3", "a scenario or fixture is not valid" },
 	{ "4", "the port or address cannot be had" },
-	{ "6", "the machine would not: files, disk, memory; or 'ready' ran out of time" },
+	{ "5", "'exec --strict': the client made calls that nothing was meant for" },
+	{ "6", "the machine would not: files, disk, memory; there is no control API to call; or 'ready' or 'state' ran "
+	       "out of "
+	       "time" },
+	{ "125", "'exec' had no gateway, and did not run the command; standard error says why" },
+	{ "126", "'exec' found the command, and cannot run it" },
+	{ "127", "'exec' found no such command" },
 };
 
 static void add_program_help(struct buffer *out)

@@ -1,7 +1,6 @@
 #include "cli/log.h"
 
 #include "core/calendar.h"
-#include "core/record_json.h"
 #include "wire/gateway.h"
 #include "wire/server.h"
 
@@ -10,9 +9,11 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -46,7 +47,7 @@ static bool takes_bytes(const struct log *log, int wait_ms)
 {
 	struct pollfd poll_fd = { .fd = log->fd, .events = POLLOUT };
 
-	return poll(&poll_fd, 1, wait_ms) > 0;
+	return log->is_file || poll(&poll_fd, 1, wait_ms) > 0;
 }
 
 /* As many whole lines as a pipe takes in one piece; at least one. */
@@ -56,7 +57,7 @@ static size_t piece_length(const struct log *log)
 	const size_t left = log->waiting.length - log->sent;
 	const char *end;
 
-	if (left <= PIPE_BUF)
+	if (left <= PIPE_BUF || log->is_file)
 		return left;
 	end = memrchr(start, '\n', PIPE_BUF);
 	return end ? (size_t)(end + 1 - start) : PIPE_BUF;
@@ -96,6 +97,15 @@ static void move_up(struct log *log)
 	log->sent = 0;
 }
 
+static void tell_failed(struct log *log, int reason)
+{
+	if (log->has_failed)
+		return;
+	log->has_failed = true;
+	if (log->failed)
+		log->failed(log, reason);
+}
+
 void log_flush(struct log *log)
 {
 	switch (flush(log, 0)) {
@@ -103,7 +113,10 @@ void log_flush(struct log *log)
 		wake_in(log, LOG_RETRY_MS);
 		break;
 	case FLUSHED_ALL:
+		log->has_failed = false;
+		break;
 	case FLUSHED_IN_VAIN: /* the next line is another occasion; waiting makes it no better */
+		tell_failed(log, errno);
 		break;
 	}
 	move_up(log);
@@ -139,59 +152,127 @@ static void add_line(struct log *log, int64_t at_ms)
 	buffer_add(&log->waiting, log->line.data, log->line.length);
 }
 
-static void add_record(struct log *log, const struct emulator *emulator, uint64_t index, const struct record *record)
+/* Requests, and what somebody should know who has not asked for more. */
+static bool is_wanted(const struct log *log, enum record_kind kind)
 {
-	if (record->kind != RECORD_REQUEST && !log->verbose)
-		return;
-	buffer_clear(&log->line);
-	switch (log->format) {
-	case FORMAT_TEXT:
-		record_add_line(emulator, record, &log->line);
-		break;
-	case FORMAT_JSON:
-		record_add_json(emulator, index, record, RECORD_BRIEF, &log->line);
+	switch (kind) {
+	case RECORD_REQUEST:
+	case RECORD_CONNECTION:
+	case RECORD_EXPECTATION:
+		return true;
+	case RECORD_TRANSITION:
+	case RECORD_TIMER:
+	case RECORD_CUE:
+	case RECORD_ACTION:
+	case RECORD_CLOCK:
+	case RECORD_KIND_COUNT:
 		break;
 	}
-	buffer_add_text(&log->line, "\n");
-	add_line(log, record->at_ms);
+	return log->verbose;
 }
 
-static void add_overwritten(struct log *log, int64_t at_ms, uint64_t count)
+static bool has_name(const struct log *log, const struct entry *entry)
+{
+	return log->names_first || entry->ordinal > 0;
+}
+
+static void add_time(struct log *log, const struct entry *entry, int64_t at_ms)
+{
+	instant_add(&log->line, at_ms);
+	buffer_add_text(&log->line, " ");
+	if (has_name(log, entry))
+		buffer_add_format(&log->line, "[%s] ", entry->name);
+}
+
+/* Names need no escaping. */
+static void add_gateway(struct log *log, const struct entry *entry)
+{
+	if (has_name(log, entry))
+		buffer_add_format(&log->line, "{\"gateway\":\"%s\",", entry->name);
+	else
+		buffer_add_text(&log->line, "{");
+}
+
+/* Adds the record's text without what it begins with, which has been written. */
+static void add_rest(struct log *log, char after)
+{
+	const char *rest = log->record.data ? strchr(log->record.data, after) : NULL;
+
+	if (rest)
+		buffer_add_text(&log->line, rest + 1);
+	else
+		log->line.failed = true;
+}
+
+static void end_line(struct log *log, int64_t at_ms)
+{
+	buffer_add_text(&log->line, "\n");
+	log->at_ms = at_ms;
+	add_line(log, at_ms);
+	wake_in(log, LOG_GATHER_MS);
+}
+
+static void add_record(struct follower *follower, struct entry *entry, uint64_t index, const struct record *record)
+{
+	struct log *log = (struct log *)((char *)follower - offsetof(struct log, follower));
+	const struct emulator *emulator = &entry->gateway->emulator;
+
+	if (!is_wanted(log, record->kind))
+		return;
+	buffer_clear(&log->line);
+	buffer_clear(&log->record);
+	switch (log->format) {
+	case FORMAT_TEXT:
+		add_time(log, entry, record->at_ms);
+		record_add_line(emulator, record, &log->record);
+		add_rest(log, ' ');
+		break;
+	case FORMAT_JSON:
+		add_gateway(log, entry);
+		record_add_json(emulator, index, record, log->detail, &log->record);
+		add_rest(log, '{');
+		break;
+	}
+	end_line(log, record->at_ms);
+}
+
+static void add_overwritten(struct follower *follower, struct entry *entry, uint64_t count)
+{
+	struct log *log = (struct log *)((char *)follower - offsetof(struct log, follower));
+	const int64_t at_ms = journal_at(&entry->gateway->emulator.journal, entry->followed)->at_ms;
+
+	buffer_clear(&log->line);
+	switch (log->format) {
+	case FORMAT_TEXT:
+		add_time(log, entry, at_ms);
+		buffer_add_format(&log->line, "lost records: %" PRIu64 " (the journal had no room)", count);
+		break;
+	case FORMAT_JSON:
+		add_gateway(log, entry);
+		buffer_add_text(&log->line, "\"time\":\"");
+		instant_add(&log->line, at_ms);
+		buffer_add_format(&log->line, "\",\"kind\":\"lost\",\"records\":%" PRIu64 "}", count);
+		break;
+	}
+	end_line(log, at_ms);
+}
+
+void log_say(struct log *log, int64_t at_ms, const char *sentence)
 {
 	buffer_clear(&log->line);
 	switch (log->format) {
 	case FORMAT_TEXT:
-		instant_add(&log->line, at_ms);
-		buffer_add_format(&log->line, " lost records: %" PRIu64 " (the journal had no room)\n", count);
+		buffer_add_format(&log->line, "cpgw-mock: %s", sentence);
 		break;
 	case FORMAT_JSON:
 		buffer_add_text(&log->line, "{\"time\":\"");
 		instant_add(&log->line, at_ms);
-		buffer_add_format(&log->line, "\",\"kind\":\"lost\",\"records\":%" PRIu64 "}\n", count);
+		buffer_add_text(&log->line, "\",\"kind\":\"problem\",\"text\":\"");
+		buffer_add_json_text(&log->line, sentence, strlen(sentence));
+		buffer_add_text(&log->line, "\"}");
 		break;
 	}
-	add_line(log, at_ms);
-}
-
-void log_follow(struct log_cursor *cursor, const struct emulator *emulator)
-{
-	const uint64_t written = emulator->journal.written;
-	const uint64_t oldest = emulator->journal.oldest;
-	struct log *log = cursor->log;
-
-	if (cursor->next < oldest) {
-		add_overwritten(log, journal_at(&emulator->journal, oldest)->at_ms, oldest - cursor->next);
-		cursor->next = oldest;
-	}
-	for (; cursor->next < written; cursor->next++)
-		add_record(log, emulator, cursor->next, journal_at(&emulator->journal, cursor->next));
-	if (log->waiting.length > 0)
-		wake_in(log, LOG_GATHER_MS);
-}
-
-void log_observe(void *context, struct gateway *gateway)
-{
-	log_follow(context, &gateway->emulator);
+	end_line(log, at_ms);
 }
 
 /* ---- beginning and end ---- */
@@ -215,6 +296,8 @@ static void open_terminal(struct log *log)
 
 bool log_init(struct log *log, int fd, enum output_format format, bool verbose, struct error *error)
 {
+	struct stat about;
+
 	*log = (struct log){
 		.fd = fd,
 		.timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
@@ -222,10 +305,12 @@ bool log_init(struct log *log, int fd, enum output_format format, bool verbose, 
 		.verbose = verbose,
 	};
 	log->watch.ready = timer_ready;
+	log->follower = (struct follower){ .record = add_record, .missed = add_overwritten };
 	if (log->timer < 0) {
 		error_set(error, "cannot set up the log: %s", strerror(errno));
 		return false;
 	}
+	log->is_file = fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
 	open_terminal(log);
 	return true;
 }
@@ -241,12 +326,14 @@ bool log_attach(struct log *log, struct server *server, struct error *error)
 void log_release(struct log *log)
 {
 	if (log->timer > 0) {
-		flush(log, LOG_LAST_MS);
+		if (flush(log, LOG_LAST_MS) == FLUSHED_IN_VAIN)
+			tell_failed(log, errno);
 		close(log->timer);
 	}
 	if (log->fd_is_own)
 		close(log->fd);
 	buffer_release(&log->waiting);
 	buffer_release(&log->line);
+	buffer_release(&log->record);
 	*log = (struct log){ .fd = -1, .timer = -1 };
 }

@@ -7,13 +7,13 @@
 #define PORT_DEFAULT 5000
 #define WAIT_DEFAULT_MS 5000
 /* A value that is repeated in a message is cut here. */
-#define SHOWN_MAX 80
+#define VALUE_SHOWN_MAX 80
 
 /* ---- the table ---- */
 
-static uint32_t bit_of(const struct option *option)
+static uint64_t bit_of(const struct option *option)
 {
-	return 1U << (option - option_table);
+	return 1ULL << (option - option_table);
 }
 
 static const struct option *find_option(unsigned command, struct span name)
@@ -59,7 +59,7 @@ static void say_bad_value(const char *what, const struct option *option, const c
 	for (size_t i = 0; option->choices && option->choices[i]; i++)
 		nearest_offer(&nearest, option->choices[i]);
 	option_describe_wanted(option, &wanted);
-	error_set(error, "%s is \"%.*s\"; wanted %s%s%s%s", what, SHOWN_MAX, text,
+	error_set(error, "%s is \"%.*s\"; wanted %s%s%s%s", what, VALUE_SHOWN_MAX, text,
 	          wanted.data ? wanted.data : "another", nearest.best ? "; did you mean \"" : "",
 	          nearest.best ? nearest.best : "", nearest.best ? "\"?" : "");
 	buffer_release(&wanted);
@@ -67,10 +67,10 @@ static void say_bad_value(const char *what, const struct option *option, const c
 
 static void say_unknown(unsigned command, const char *command_name, struct span name, struct error *error)
 {
-	char written[SHOWN_MAX + 1] = "";
+	char written[VALUE_SHOWN_MAX + 1] = "";
 	struct nearest nearest;
 
-	memcpy(written, name.at, name.length < SHOWN_MAX ? name.length : SHOWN_MAX);
+	memcpy(written, name.at, name.length < VALUE_SHOWN_MAX ? name.length : VALUE_SHOWN_MAX);
 	nearest_begin(&nearest, written);
 	for (const struct option *option = option_table; option->name; option++)
 		if (option->commands & command)
@@ -117,7 +117,7 @@ static bool read_option(unsigned command, const char *command_name, int count, c
 		return false;
 	}
 	if (!option->value && equals) {
-		error_set(error, "--%s takes no value, found \"%.*s\"", option->name, SHOWN_MAX, equals + 1);
+		error_set(error, "--%s takes no value, found \"%.*s\"", option->name, VALUE_SHOWN_MAX, equals + 1);
 		return false;
 	}
 	if (!option->value)
@@ -143,11 +143,12 @@ static bool read_arguments(unsigned command, const char *command_name, int count
 
 		if (ended || argument[0] != '-' || argument[1] == '\0') {
 			arguments[options->operand_count++] = argument;
+			ended = ended || (command & FOR_COMMAND);
 		} else if (strcmp(argument, "--") == 0) {
 			ended = true;
 		} else if (argument[1] != '-') {
 			error_set(error, "%s has no option \"%.*s\"; options are written \"--name\"", command_name,
-			          SHOWN_MAX, argument);
+			          VALUE_SHOWN_MAX, argument);
 			return false;
 		} else if (!read_option(command, command_name, count, arguments, &i, options, error)) {
 			return false;
@@ -183,7 +184,9 @@ bool options_read(unsigned command, const char *command_name, int count, char **
 	*options = (struct options){
 		.port = PORT_DEFAULT,
 		.scenario = "authenticated",
+		.journal_size = JOURNAL_RECORDS_DEFAULT,
 		.wait_ms = WAIT_DEFAULT_MS,
+		.since = 1,
 	};
 	if (!read_arguments(command, command_name, count, arguments, options, error))
 		return false;

@@ -22,7 +22,19 @@ enum command_bit {
 	FOR_LIST = 4,
 	FOR_READY = 8,
 	FOR_HELP = 16,
-	FOR_ALL = 31,
+	FOR_EXEC = 32,
+	FOR_STATE = 64,
+	FOR_EVENT = 128,
+	FOR_CLOCK = 256,
+	FOR_JOURNAL = 512,
+	FOR_VERIFY = 1024,
+	FOR_ALL = 2047,
+	/* Those who serve: what stage.h takes up. */
+	FOR_STAGE = FOR_SERVE | FOR_EXEC,
+	/* Those who call the control API. */
+	FOR_CLIENT = FOR_STATE | FOR_EVENT | FOR_CLOCK | FOR_JOURNAL | FOR_VERIFY,
+	/* Those whose options end with their first operand: what follows is a command of its own. */
+	FOR_COMMAND = FOR_EXEC,
 };
 
 enum output_format { FORMAT_TEXT, FORMAT_JSON };
@@ -31,6 +43,7 @@ enum option_source { SOURCE_DEFAULT, SOURCE_ENVIRONMENT, SOURCE_COMMAND_LINE };
 
 /* What a seed can be; scenario files have the same bounds. */
 #define SEED_MAX 999999999999999
+#define TOKEN_LENGTH_MAX 256
 /* When neither the command line nor the scenario names one: runs are to be repeatable. */
 #define SEED_DEFAULT 1
 
@@ -42,11 +55,25 @@ struct options {
 	struct clock clock;   /* mode and scale, when it was given */
 	uint64_t seed;        /* when it was given */
 	const char *port_file;
+	uint16_t admin_port; /* when it was given; else stage.h chooses */
+	bool no_admin;
+	const char *admin_bind_address; /* NULL: 127.0.0.1 and ::1 */
+	const char *admin_token;        /* NULL: none was given */
+	const char *journal;            /* file to append to, or NULL */
+	uint32_t journal_size;
+	bool strict;
+	const char *junit;     /* file to write, or NULL */
+	const char *admin_url; /* NULL: found by the port file, else where serve listens by itself */
+	const char *gateway;   /* name; NULL: the first */
+	bool follow;
+	int64_t since; /* id of a record */
+	const char *wait_state;
 	enum tls_profile tls;
 	const char *cert;
 	const char *key;
 	enum output_format log_format;
 	bool verbose;
+	bool quiet;
 	enum output_format format;
 	int64_t wait_ms;
 	bool help;
@@ -54,8 +81,8 @@ struct options {
 
 	char **operands; /* what is no option; points into the arguments */
 	size_t operand_count;
-	uint32_t on_command_line; /* rows of the table, one bit each */
-	uint32_t in_environment;
+	uint64_t on_command_line; /* rows of the table, one bit each */
+	uint64_t in_environment;
 };
 
 struct option {

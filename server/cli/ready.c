@@ -46,7 +46,7 @@ static bool try_once(const struct options *options, SSL_CTX *context, int64_t pa
 			return false;
 		}
 	}
-	return tls_probe(context, port, patience_ms, why);
+	return tls_probe(context, options->bind_address, port, patience_ms, why);
 }
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -106,8 +106,9 @@ const struct command command_ready = {
 	.name = "ready",
 	.bit = FOR_READY,
 	.summary = "wait until a gateway can be connected to",
-	.about = "Waits until a gateway on this machine completes a TLS handshake: on the port that a "
-		 "port file names, once that file is there, or on a given port. Exit status 0: it is "
+	.about = "Waits until a gateway completes a TLS handshake: on the port that a port file names, "
+		 "once that file is there, or on a given port; of this machine, unless an address is "
+		 "given. Exit status 0: it is "
 		 "ready. 6: the time ran out, and what was missing is said.",
 	.run = ready_run,
 };

@@ -81,17 +81,38 @@ static int open_connection(const struct sockaddr *address, socklen_t size, int64
 	return -1;
 }
 
-static bool probe(SSL_CTX *context, const struct sockaddr *address, socklen_t size, int64_t patience_ms,
-                  bool *connected)
+struct peer {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} address;
+	socklen_t size;
+};
+
+static struct peer peer_of(const char *address, uint16_t port)
+{
+	struct peer peer = { .address.v4 = { .sin_family = AF_INET, .sin_port = htons(port) },
+		             .size = sizeof peer.address.v4 };
+
+	if (inet_pton(AF_INET, address, &peer.address.v4.sin_addr) == 1)
+		return peer;
+	peer = (struct peer){ .address.v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) },
+		              .size = sizeof peer.address.v6 };
+	inet_pton(AF_INET6, address, &peer.address.v6.sin6_addr);
+	return peer;
+}
+
+static bool probe(SSL_CTX *context, const struct peer *peer, int64_t patience_ms, bool *connected)
 {
 	const int64_t deadline_ms = monotonic_ms() + patience_ms;
-	const int fd = open_connection(address, size, deadline_ms);
+	const int fd = open_connection(&peer->address.any, peer->size, deadline_ms);
 	SSL *session = NULL;
 	bool fine = false;
 
-	*connected = fd >= 0;
 	if (fd < 0)
 		return false;
+	*connected = true;
 	session = SSL_new(context);
 	if (session && SSL_set_fd(session, fd) == 1 && shake_hands(session, fd, deadline_ms)) {
 		SSL_shutdown(session);
@@ -103,24 +124,20 @@ static bool probe(SSL_CTX *context, const struct sockaddr *address, socklen_t si
 	return fine;
 }
 
-bool tls_probe(SSL_CTX *context, uint16_t port, int64_t patience_ms, struct error *why)
+bool tls_probe(SSL_CTX *context, const char *address, uint16_t port, int64_t patience_ms, struct error *why)
 {
-	const struct sockaddr_in v4 = { .sin_family = AF_INET,
-		                        .sin_port = htons(port),
-		                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	const struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
-		                         .sin6_port = htons(port),
-		                         .sin6_addr = in6addr_loopback };
-	bool connected_v4;
-	bool connected_v6;
+	const char *const addresses[] = { address ? address : "127.0.0.1", address ? NULL : "::1" };
+	bool connected = false;
 
-	if (probe(context, (const struct sockaddr *)&v4, sizeof v4, patience_ms, &connected_v4))
-		return true;
-	if (probe(context, (const struct sockaddr *)&v6, sizeof v6, patience_ms, &connected_v6))
-		return true;
-	if (connected_v4 || connected_v6)
-		error_set(why, "port %u takes connections, but completes no TLS handshake", port);
-	else
-		error_set(why, "nothing listens on port %u", port);
+	for (size_t i = 0; i < sizeof addresses / sizeof *addresses && addresses[i]; i++) {
+		const struct peer peer = peer_of(addresses[i], port);
+
+		if (probe(context, &peer, patience_ms, &connected))
+			return true;
+	}
+	error_set(why,
+	          connected ? "port %u%s%s takes connections, but completes no TLS handshake"
+	                    : "nothing listens on port %u%s%s",
+	          port, address ? " of " : "", address ? address : "");
 	return false;
 }

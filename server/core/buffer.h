@@ -6,6 +6,8 @@
 #ifndef CPGW_CORE_BUFFER_H
 #define CPGW_CORE_BUFFER_H
 
+#include "core/limits.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,8 +19,6 @@ struct buffer {
 	size_t size_max; /* 0 means BUFFER_SIZE_MAX */
 	bool failed;
 };
-
-#define BUFFER_SIZE_MAX (16U * 1024 * 1024)
 
 /* A view of bytes that somebody else owns. */
 struct span {

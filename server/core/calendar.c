@@ -330,7 +330,8 @@ int64_t zone_next_time_of_day(int zone, int32_t minute, int64_t ms)
 	const int64_t local = ms + zone_offset_minutes(zone, ms) * MS_PER_MINUTE;
 	int64_t day = floor_div(local, MS_PER_DAY);
 
-	/* An hour that a change of clocks skips is met by the offset before it; so try days until one is later. */
+	/* The offset is that of an hour before: of what clocks show twice it gives the first, and what they skip comes
+	 * as if they had not been put forward yet. Today's may have passed. */
 	for (;; day++) {
 		const int64_t wanted = day * MS_PER_DAY + minute * MS_PER_MINUTE;
 		const int64_t guess = wanted - zones[zone].offset_minutes * MS_PER_MINUTE;

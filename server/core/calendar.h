@@ -13,7 +13,7 @@
 /* "250ms", "90s", "5m", "1h30m", "2d"; whole numbers, units falling, at most DURATION_MAX_MS. False otherwise. */
 bool duration_parse(const char *text, int64_t *ms);
 
-/* The shortest such text. */
+/* Such a text, each unit as often as it goes: 90000 is "1m30s", 0 is "0s". `ms` is not negative. */
 void duration_add(struct buffer *out, int64_t ms);
 
 /* "2026-03-02T09:30:00-05:00", "2026-03-02T14:30:00.250Z": date, time to the second or millisecond, zone. */
@@ -34,7 +34,8 @@ int32_t zone_offset_minutes(int zone, int64_t ms);
 /* "HH:MM" as minutes since midnight. */
 bool time_of_day_parse(const char *text, int32_t *minute);
 
-/* The first instant after `ms` at which clocks in `zone` show `minute` of the day. */
+/* The next time after `ms` that it is `minute` of the day in `zone`, once a day: the first time where clocks that are put
+ * back show it twice; as long after midnight as ever where clocks that are put forward never show it. */
 int64_t zone_next_time_of_day(int zone, int32_t minute, int64_t ms);
 
 #endif

@@ -66,3 +66,26 @@ bool clock_set(struct clock *clock, int64_t to_ms, int64_t monotonic_ms)
 	clock_start(clock, to_ms, monotonic_ms);
 	return true;
 }
+
+void clock_change(struct clock *clock, enum clock_mode mode, int64_t scale, int64_t monotonic_ms)
+{
+	clock_start(clock, clock_now_ms(clock, monotonic_ms), monotonic_ms);
+	clock->mode = mode;
+	clock->scale = scale;
+}
+
+void clock_describe(const struct clock *clock, struct buffer *out)
+{
+	switch (clock->mode) {
+	case CLOCK_REAL:
+		buffer_add_text(out, "real");
+		break;
+	case CLOCK_MANUAL:
+		buffer_add_text(out, "manual");
+		break;
+	case CLOCK_SCALED:
+		buffer_add_text(out, "scaled:");
+		buffer_add_int(out, clock->scale);
+		break;
+	}
+}

@@ -5,14 +5,15 @@
 #ifndef CPGW_CORE_CLOCK_H
 #define CPGW_CORE_CLOCK_H
 
+#include "core/buffer.h"
 #include "core/error.h"
+#include "core/limits.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum clock_mode { CLOCK_REAL, CLOCK_SCALED, CLOCK_MANUAL };
 
-#define CLOCK_SCALE_MAX 100000
 #define CLOCK_FOREVER (-1)
 
 struct clock {
@@ -33,6 +34,12 @@ int64_t clock_now_ms(const struct clock *clock, int64_t monotonic_ms);
 /* Real milliseconds until the clock shows `deadline_ms`, rounded up; 0 when it has passed; CLOCK_FOREVER when it will
  * not come by itself. */
 int64_t clock_wait_ms(const struct clock *clock, int64_t deadline_ms, int64_t monotonic_ms);
+
+/* Changes how the clock goes on from what it shows. */
+void clock_change(struct clock *clock, enum clock_mode mode, int64_t scale, int64_t monotonic_ms);
+
+/* How it goes, as clock_parse() reads it. */
+void clock_describe(const struct clock *clock, struct buffer *out);
 
 /* Moves the clock to `to_ms`; it goes on from there in its mode. Never backwards: false then. */
 bool clock_set(struct clock *clock, int64_t to_ms, int64_t monotonic_ms);

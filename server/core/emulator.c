@@ -2,9 +2,12 @@
 
 #include "core/calendar.h"
 #include "core/draw.h"
+#include "core/expect.h"
 #include "core/intent.h"
+#include "core/names.h"
 #include "core/peers.h"
 #include "core/render.h"
+#include "core/setting.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,15 +17,22 @@
 
 static void update_timers(struct emulator *emulator, int event);
 
-bool emulator_init(struct emulator *emulator, const struct machine *machine, uint64_t seed, int64_t start_ms,
-                   struct error *error)
+bool emulator_init(struct emulator *emulator, const struct emulator_options *options, struct error *error)
 {
-	*emulator = (struct emulator){ .machine = machine, .seed = seed, .start_ms = start_ms, .now_ms = start_ms };
-	journal_init(&emulator->journal, JOURNAL_RECORDS_DEFAULT);
-	emulator->rates = calloc(machine->rate_limit_count + 1, sizeof *emulator->rates);
+	const struct machine *machine = options->machine;
+
+	*emulator = (struct emulator){
+		.machine = machine,
+		.seed = options->seed,
+		.start_ms = options->start_ms,
+		.now_ms = options->start_ms,
+	};
+	journal_init(&emulator->journal, options->journal_size);
+	journal_count_from(&emulator->journal, options->journal_first);
+	emulator->rates = pacing_windows_new(machine);
 	emulator->settings = calloc(machine->setting_count + 1, sizeof *emulator->settings);
 	emulator->setting_texts = calloc(machine->setting_count + 1, sizeof *emulator->setting_texts);
-	if (!emulator->rates || !emulator->settings || !emulator->setting_texts) {
+	if (!emulator->rates || !emulator->settings || !emulator->setting_texts || !expect_init(emulator)) {
 		emulator_release(emulator);
 		error_set(error, "out of memory");
 		return false;
@@ -36,6 +46,7 @@ bool emulator_init(struct emulator *emulator, const struct machine *machine, uin
 	for (size_t i = 0; i < machine->timer_count; i++)
 		emulator->timer_due_ms[i] = EMULATOR_NEVER;
 	update_timers(emulator, INDEX_NONE);
+	expect_begin(emulator);
 	return true;
 }
 
@@ -46,6 +57,7 @@ void emulator_release(struct emulator *emulator)
 	free(emulator->setting_texts);
 	free(emulator->settings);
 	free(emulator->rates);
+	expect_release(emulator);
 	journal_release(&emulator->journal);
 	*emulator = (struct emulator){ 0 };
 }
@@ -56,6 +68,7 @@ static struct record *write_record(struct emulator *emulator, enum record_kind k
 {
 	struct record *record = journal_next(&emulator->journal);
 
+	emulator->tally.records[kind]++;
 	record->kind = kind;
 	record->at_ms = emulator->now_ms;
 	record->before = before;
@@ -79,19 +92,12 @@ static int64_t amount_ms(const struct emulator *emulator, const struct amount *a
 	return amount->setting == INDEX_NONE ? amount->ms : emulator->settings[amount->setting].number;
 }
 
-/* A setting may have become shorter than the loader allows: time must go on, or one jump would never end. */
-static int64_t at_least(int64_t ms, int64_t least_ms)
-{
-	return ms > least_ms ? ms : least_ms;
-}
-
 static int64_t timer_next_due(const struct emulator *emulator, const struct timer *timer)
 {
 	switch (timer->kind) {
 	case TIMER_AFTER:
-		return emulator->now_ms + at_least(amount_ms(emulator, &timer->amount), 1);
 	case TIMER_EVERY:
-		return emulator->now_ms + at_least(amount_ms(emulator, &timer->amount), TIMER_PERIOD_MIN_MS);
+		return emulator->now_ms + amount_ms(emulator, &timer->amount);
 	case TIMER_DAILY:
 		return zone_next_time_of_day(timer->zone, timer->minute_of_day, emulator->now_ms);
 	}
@@ -100,8 +106,12 @@ static int64_t timer_next_due(const struct emulator *emulator, const struct time
 
 static void start_timer(struct emulator *emulator, size_t index)
 {
+	const int64_t due_ms = timer_next_due(emulator, &emulator->machine->timers[index]);
+
+	/* Short timers may start each other round and round: without a rest, one long jump would be endless work. */
 	emulator->timer_started_ms[index] = emulator->now_ms;
-	emulator->timer_due_ms[index] = timer_next_due(emulator, &emulator->machine->timers[index]);
+	emulator->timer_due_ms[index] =
+	    due_ms > emulator->timer_rested_ms[index] ? due_ms : emulator->timer_rested_ms[index];
 }
 
 /* After every event: timers whose states have just become active start, those whose states have ended stop, and those
@@ -161,23 +171,68 @@ static void raise(struct emulator *emulator, int event)
 	update_timers(emulator, event);
 	if (emulator->active != before)
 		write_record(emulator, RECORD_TRANSITION, machine->events[event], before);
+	if (emulator->expect)
+		expect_event(emulator, event);
 }
 
 /* ---- actions ---- */
+
+/* Ends a sentence with the name that may have been meant. */
+static void add_nearest(struct error *error, const struct nearest *nearest)
+{
+	const struct error sentence = *error;
+
+	if (nearest->best)
+		error_set(error, "%s; did you mean \"%s\"?", sentence.text, nearest->best);
+}
+
+static bool refuse_event(const struct machine *machine, const char *name, struct error *error)
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, name);
+	for (size_t i = 0; i < machine->event_count; i++)
+		nearest_offer(&nearest, machine->events[i]);
+	error_set(error, "no state listens for an event \"%s\"", name);
+	add_nearest(error, &nearest);
+	return false;
+}
+
+static bool refuse_state(const struct machine *machine, const char *name, struct error *error)
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, name);
+	for (size_t i = 0; i < machine->state_count; i++)
+		nearest_offer(&nearest, machine->states[i].name);
+	error_set(error, "there is no state \"%s\"", name);
+	add_nearest(error, &nearest);
+	return false;
+}
+
+static bool refuse_setting(const struct machine *machine, const char *name, struct error *error)
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, name);
+	for (size_t i = 0; i < machine->setting_count; i++)
+		nearest_offer(&nearest, machine->settings[i].name);
+	error_set(error, "there is no setting \"%s\"", name);
+	add_nearest(error, &nearest);
+	return false;
+}
 
 static bool set_setting(struct emulator *emulator, const struct action *action, struct error *error)
 {
 	const int index = machine_find_setting(emulator->machine, action->name);
 	struct value value = action->value;
+	struct nearest nearest;
 	char *text = NULL;
 
-	if (index == INDEX_NONE) {
-		error_set(error, "there is no setting \"%s\"", action->name);
-		return false;
-	}
-	if (!value_may_become(emulator->machine->settings[index].value.kind, value.kind)) {
-		error_set(error, "setting \"%s\" must be %s", action->name,
-		          value_kind_name(emulator->machine->settings[index].value.kind));
+	if (index == INDEX_NONE)
+		return refuse_setting(emulator->machine, action->name, error);
+	if (!setting_allows(&emulator->machine->settings[index], &value, &nearest, error)) {
+		add_nearest(error, &nearest);
 		return false;
 	}
 	if (value.text) {
@@ -201,10 +256,8 @@ static bool enter_state(struct emulator *emulator, const char *name, struct erro
 {
 	const int state = machine_find_state(emulator->machine, name);
 
-	if (state == INDEX_NONE) {
-		error_set(error, "there is no state \"%s\"", name);
-		return false;
-	}
+	if (state == INDEX_NONE)
+		return refuse_state(emulator->machine, name, error);
 	enter(emulator, emulator->machine->states[state].region, (uint8_t)state);
 	update_timers(emulator, INDEX_NONE);
 	return true;
@@ -219,10 +272,8 @@ static bool apply(struct emulator *emulator, const struct action *action, enum r
 	switch (action->kind) {
 	case ACTION_EVENT:
 		event = machine_find_event(emulator->machine, action->name);
-		if (event == INDEX_NONE) {
-			error_set(error, "no state listens for an event \"%s\"", action->name);
-			return false;
-		}
+		if (event == INDEX_NONE)
+			return refuse_event(emulator->machine, action->name, error);
 		write_record(emulator, kind, emulator->machine->events[event], before);
 		raise(emulator, event);
 		return true;
@@ -240,6 +291,8 @@ static bool apply(struct emulator *emulator, const struct action *action, enum r
 		record->name = emulator->machine->states[machine_find_state(emulator->machine, action->name)].name;
 	else
 		record->name = emulator->machine->settings[machine_find_setting(emulator->machine, action->name)].name;
+	if (emulator->expect)
+		expect_states(emulator);
 	return true;
 }
 
@@ -273,10 +326,13 @@ int64_t emulator_deadline_ms(const struct emulator *emulator)
 {
 	const int timer = first_timer(emulator);
 	const int64_t cue_ms = next_cue_ms(emulator);
+	const int64_t expect_ms = expect_due_ms(emulator);
+	int64_t first_ms = cue_ms;
 
-	if (timer != INDEX_NONE && emulator->timer_due_ms[timer] < cue_ms)
-		return emulator->timer_due_ms[timer];
-	return cue_ms;
+	if (timer != INDEX_NONE && emulator->timer_due_ms[timer] < first_ms)
+		first_ms = emulator->timer_due_ms[timer];
+	/* What is expected by an instant may still be done at that instant: it is found missing right after. */
+	return expect_ms < first_ms ? expect_ms + 1 : first_ms;
 }
 
 static void fire_timer(struct emulator *emulator, size_t index)
@@ -288,6 +344,7 @@ static void fire_timer(struct emulator *emulator, size_t index)
 		emulator->timer_due_ms[index] = EMULATOR_NEVER;
 	else
 		emulator->timer_due_ms[index] = timer_next_due(emulator, timer);
+	emulator->timer_rested_ms[index] = emulator->now_ms + TIMER_PERIOD_MIN_MS;
 	write_record(emulator, RECORD_TIMER, timer->name, emulator->active);
 	raise(emulator, timer->event);
 }
@@ -305,7 +362,13 @@ void emulator_advance(struct emulator *emulator, int64_t to_ms)
 		const int timer = first_timer(emulator);
 		const int64_t cue_ms = next_cue_ms(emulator);
 		const int64_t timer_ms = timer == INDEX_NONE ? EMULATOR_NEVER : emulator->timer_due_ms[timer];
+		const int64_t expect_ms = expect_due_ms(emulator);
 
+		if (expect_ms < to_ms && expect_ms < timer_ms && expect_ms < cue_ms) {
+			emulator->now_ms = expect_ms > emulator->now_ms ? expect_ms : emulator->now_ms;
+			expect_due(emulator);
+			continue;
+		}
 		if (timer_ms > to_ms && cue_ms > to_ms)
 			break;
 		/* At the same instant the scenario's own cue comes first. */
@@ -486,60 +549,20 @@ static const struct answer *find_answer(const struct emulator *emulator, int end
 
 /* ---- requests: pacing ---- */
 
-static bool path_fits(const struct rate_limit *limit, struct span path)
-{
-	if (path.length < limit->match.length || (!limit->prefix && path.length != limit->match.length))
-		return false;
-	return memcmp(path.at, limit->match.at, limit->match.length) == 0;
-}
-
-/* A limit counts a path and its aliases together. */
-static bool rate_applies(const struct machine *machine, const struct rate_limit *limit, const struct request *request,
+/* Counts a call that the upstream sees; false when it is one too many and that is enforced. */
+static bool within_rates(struct emulator *emulator, const struct endpoint *endpoint, const struct request *request,
                          struct span path)
 {
-	if (!(limit->methods & (1U << request->method)))
-		return false;
-	if (limit->all || path_fits(limit, path))
+	const char *pacing = text_of(emulator, emulator->machine->pacing);
+	const bool enforced = pacing && strcmp(pacing, "documented") == 0;
+	struct rate_window *windows = enforced ? emulator->rates : expect_windows(emulator);
+	int exceeded = INDEX_NONE;
+
+	if (!windows ||
+	    pacing_count(emulator->machine, windows, endpoint, request, path, emulator->now_ms, !enforced, &exceeded))
 		return true;
-	for (size_t i = 0; i < machine->alias_count; i++) {
-		const struct alias *alias = &machine->aliases[i];
-		struct rate_limit rest = *limit;
-
-		if (!span_starts_with(path, alias->from) || !span_starts_with(limit->match, alias->to))
-			continue;
-		rest.match.at += strlen(alias->to);
-		rest.match.length -= strlen(alias->to);
-		if (path_fits(&rest, (struct span){ path.at + strlen(alias->from), path.length - strlen(alias->from) }))
-			return true;
-	}
-	return false;
-}
-
-/* Lets a call through a window of the last `count` calls, or not. */
-static bool rate_allows(struct rate_window *window, const struct rate_limit *limit, int64_t now_ms)
-{
-	if (window->used == limit->count && now_ms - window->at_ms[window->next] < limit->window_ms)
-		return false;
-	window->at_ms[window->next] = now_ms;
-	window->next = (uint16_t)((window->next + 1) % limit->count);
-	if (window->used < limit->count)
-		window->used++;
-	return true;
-}
-
-/* Counts a call that the upstream sees; false when it is one too many. */
-static bool within_rates(struct emulator *emulator, const struct request *request, struct span path)
-{
-	const struct machine *machine = emulator->machine;
-	const char *pacing = text_of(emulator, machine->pacing);
-	bool within = true;
-
-	if (!pacing || strcmp(pacing, "documented") != 0)
-		return true;
-	for (size_t i = 0; i < machine->rate_limit_count; i++)
-		if (rate_applies(machine, &machine->rate_limits[i], request, path))
-			within &= rate_allows(&emulator->rates[i], &machine->rate_limits[i], emulator->now_ms);
-	return within;
+	expect_too_fast(emulator, (size_t)exceeded);
+	return !enforced;
 }
 
 /* ---- requests: the whole way ---- */
@@ -547,7 +570,7 @@ static bool within_rates(struct emulator *emulator, const struct request *reques
 /* A call that no endpoint of its own was meant for: what a client's author should hear of. */
 static bool is_matched(const struct machine *machine, int endpoint)
 {
-	if (endpoint == INDEX_NONE)
+	if (endpoint == INDEX_NONE || machine->endpoints[endpoint].catch_all)
 		return false;
 	switch (machine->endpoints[endpoint].match) {
 	case MATCH_MALFORMED_TARGET:
@@ -577,6 +600,8 @@ static void record_request(struct emulator *emulator, const struct request *requ
 	record->delay_ms = reply->release_ms == REPLY_NEVER ? -1 : reply->release_ms - emulator->now_ms;
 	record->endpoint = (int16_t)endpoint;
 	record->matched = is_matched(emulator->machine, endpoint);
+	emulator->tally.unmatched += !record->matched;
+	tally_reply(&emulator->tally, record->status);
 	journal_add_request(&emulator->journal, record, request);
 }
 
@@ -603,9 +628,12 @@ void emulator_handle(struct emulator *emulator, const struct request *request, s
 	reply->release_ms = emulator->now_ms;
 	if (endpoint != INDEX_NONE) {
 		asking.call = ++emulator->calls[endpoint];
+		if (emulator->expect)
+			expect_call(emulator, endpoint);
 		answer = find_answer(emulator, endpoint, &asking);
 	}
-	if (answer && answer->seen && machine->endpoints[endpoint].proxied && !within_rates(emulator, request, path)) {
+	if (answer && answer->seen && machine->endpoints[endpoint].proxied &&
+	    !within_rates(emulator, &machine->endpoints[endpoint], request, path)) {
 		raise(emulator, machine->rate_exceeded_event);
 		answer = find_answer(emulator, endpoint, &asking);
 	}

@@ -13,18 +13,14 @@
 #include "core/journal.h"
 #include "core/machine.h"
 #include "core/message.h"
+#include "core/pacing.h"
+#include "core/tally.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* "Nothing will ever happen by itself". */
 #define EMULATOR_NEVER INT64_MAX
-
-struct rate_window {
-	int64_t at_ms[RATE_COUNT_MAX]; /* when the last calls were let through, a ring */
-	uint16_t next;
-	uint16_t used;
-};
 
 struct emulator {
 	const struct machine *machine; /* not owned; outlives the emulator */
@@ -35,30 +31,41 @@ struct emulator {
 	uint64_t active;            /* the same as one bit per state */
 	int64_t timer_started_ms[TIMERS_MAX];
 	int64_t timer_due_ms[TIMERS_MAX]; /* EMULATOR_NEVER while it does not run */
-	uint32_t timer_holds;             /* timers whose states are active, one bit each: fired ones too */
+	int64_t
+	    timer_rested_ms[TIMERS_MAX]; /* before which it does not fire again: TIMER_PERIOD_MIN_MS after the last */
+	uint32_t timer_holds;            /* timers whose states are active, one bit each: fired ones too */
 	uint32_t calls[ENDPOINTS_MAX];
-	struct rate_window *rates; /* owned: one per machine->rate_limits */
+	struct rate_window *rates; /* owned: pacing.h */
+	struct expect *expect;     /* owned: what is expected of the client, expect.h; NULL: nothing */
 	struct value *settings;    /* owned: this gateway's values */
 	char **setting_texts;      /* owned: texts that were set after the start, or NULL each */
 	size_t cue_next;
 	uint64_t session_ordinal; /* counts sessions: ids are derived from it and the seed */
+	struct tally tally;
 	struct journal journal;
 };
 
-/* Starts a gateway at `start_ms`. False only when memory ran out. */
-bool emulator_init(struct emulator *emulator, const struct machine *machine, uint64_t seed, int64_t start_ms,
-                   struct error *error);
+struct emulator_options {
+	const struct machine *machine; /* not owned; outlives the emulator */
+	uint64_t seed;
+	int64_t start_ms;
+	uint32_t journal_size;  /* records that the journal keeps: journal_init() */
+	uint64_t journal_first; /* number of its first record */
+};
+
+/* Starts a gateway. False only when memory ran out. */
+bool emulator_init(struct emulator *emulator, const struct emulator_options *options, struct error *error);
 void emulator_release(struct emulator *emulator);
 
-/* Fires the timers and cues that are due until `to_ms`, earliest first, then shows `to_ms`. A time in the past is
+/* Fires the timers and cues that are due until `to_ms`, earliest first, judges what was expected by then, and shows `to_ms`. A time in the past is
  * ignored: the clock never runs backwards. */
 void emulator_advance(struct emulator *emulator, int64_t to_ms);
 
 /* When something would happen next without a request; EMULATOR_NEVER. */
 int64_t emulator_deadline_ms(const struct emulator *emulator);
 
-/* Does one action now. False, with a sentence, when the machine has no such event, state or setting; nothing has
- * changed then. */
+/* Does one action now. False, with a sentence, when the machine has no such event, state or setting, or the setting may
+ * not have such a value; nothing has changed then. Names and texts may come from anybody. */
 bool emulator_apply(struct emulator *emulator, const struct action *action, struct error *error);
 
 /* Answers one request at the time to which the emulator was last advanced. Cannot fail: bad input has its answers in
@@ -69,7 +76,7 @@ void emulator_handle(struct emulator *emulator, const struct request *request, s
  * machine's; the text is copied. */
 void emulator_note(struct emulator *emulator, enum record_kind kind, const char *name, const char *text);
 
-/* The states that are active, joined by "+"; the session's always, the others only when not where they start. */
+/* The states that are active, joined by "+": the session's first and always, the others unless they are "quiet". */
 void emulator_describe(const struct emulator *emulator, uint64_t active, struct buffer *out);
 
 #endif

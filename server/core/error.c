@@ -5,6 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a terminal would obey instead of showing it; names and texts in messages may come from anybody. */
+static void show_control_characters(char *text)
+{
+	for (unsigned char *at = (unsigned char *)text; *at; at++) {
+		/* U+0080 to U+009F are two bytes each. */
+		if (at[0] == 0xC2 && at[1] >= 0x80 && at[1] <= 0x9F)
+			at[0] = at[1] = '?';
+		else if (at[0] < 0x20 || at[0] == 0x7F)
+			at[0] = '?';
+	}
+}
+
+/* A message that was cut may end in the middle of a character, which would spoil the JSON that it goes into. */
+static void drop_half_character(char *text)
+{
+	const size_t length = strlen(text);
+	size_t start = length;
+	unsigned char first;
+
+	while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
+		start--;
+	if (start == 0)
+		return;
+	first = (unsigned char)text[--start];
+	if (length - start < (first < 0xC0 ? 1U : first < 0xE0 ? 2U : first < 0xF0 ? 3U : 4U))
+		text[start] = '\0';
+}
+
 void error_set(struct error *error, const char *format, ...)
 {
 	va_list arguments;
@@ -12,6 +40,8 @@ void error_set(struct error *error, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof error->text, format, arguments);
 	va_end(arguments);
+	drop_half_character(error->text);
+	show_control_characters(error->text);
 }
 
 void problems_release(struct problems *problems)
@@ -20,7 +50,8 @@ void problems_release(struct problems *problems)
 	*problems = (struct problems){ 0 };
 }
 
-/* Copies the line on which a problem stands, cut so that the column is visible. Tabs become blanks. */
+/* Copies the line on which a problem stands, cut so that the column is visible. Tabs become blanks, other control
+ * characters question marks. */
 static void copy_source_line(struct problem *problem, const struct place *place)
 {
 	const char *line = place->source;
@@ -41,23 +72,8 @@ static void copy_source_line(struct problem *problem, const struct place *place)
 		length++;
 	}
 	problem->source_line[length] = '\0';
+	show_control_characters(problem->source_line);
 	problem->caret = place->column - 1 - (int)skip;
-}
-
-/* A message that was cut may end in the middle of a character, which would spoil the JSON that it goes into. */
-static void drop_half_character(char *text)
-{
-	const size_t length = strlen(text);
-	size_t start = length;
-	unsigned char first;
-
-	while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
-		start--;
-	if (start == 0)
-		return;
-	first = (unsigned char)text[--start];
-	if (length - start < (first < 0xC0 ? 1U : first < 0xE0 ? 2U : first < 0xF0 ? 3U : 4U))
-		text[start] = '\0';
 }
 
 void problems_add(struct problems *problems, const struct place *place, const char *nearest, const char *format, ...)
@@ -87,15 +103,27 @@ void problems_add(struct problems *problems, const struct place *place, const ch
 		copy_source_line(problem, place);
 }
 
+/* For a terminal; JSON has escapes for what a file's name or a text in a message may hold. */
+static void add_shown(struct buffer *out, const char *text)
+{
+	char shown[sizeof((struct problem *)0)->message];
+
+	snprintf(shown, sizeof shown, "%s", text);
+	show_control_characters(shown);
+	buffer_add_text(out, shown);
+}
+
 void problems_render_text(const struct problems *problems, struct buffer *out)
 {
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *problem = &problems->items[i];
 
-		buffer_add_text(out, problem->file);
+		add_shown(out, problem->file);
 		if (problem->line > 0)
 			buffer_add_format(out, ":%d:%d", problem->line, problem->column);
-		buffer_add_format(out, ": error: %s\n", problem->message);
+		buffer_add_text(out, ": error: ");
+		add_shown(out, problem->message);
+		buffer_add_text(out, "\n");
 		if (problem->source_line[0])
 			buffer_add_format(out, "  %s\n  %*s^\n", problem->source_line, problem->caret, "");
 		if (problem->nearest[0])

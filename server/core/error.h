@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 struct error {
-	char text[512]; /* one sentence, no newline; empty while all is well */
+	char text[512]; /* one sentence, no control characters; empty while all is well */
 };
 
 void error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));

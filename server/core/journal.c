@@ -33,7 +33,17 @@ void journal_release(struct journal *journal)
 	*journal = (struct journal){ 0 };
 }
 
+void journal_count_from(struct journal *journal, uint64_t first)
+{
+	journal->first = journal->oldest = journal->written = first;
+}
+
 /* ---- records ---- */
+
+static struct record *place_of(const struct journal *journal, uint64_t index)
+{
+	return &journal->ring[(index - journal->first) % journal->capacity];
+}
 
 /* Until the ring is as large as it may become, record n is at place n: it can simply be made longer. */
 static void grow_ring(struct journal *journal)
@@ -41,7 +51,8 @@ static void grow_ring(struct journal *journal)
 	uint32_t capacity = journal->capacity ? journal->capacity * 2 : RECORDS_FIRST;
 	struct record *ring;
 
-	if (journal->written < journal->capacity || journal->capacity >= journal->most || journal->oldest > 0)
+	if (journal->written - journal->first < journal->capacity || journal->capacity >= journal->most ||
+	    journal->oldest > journal->first)
 		return;
 	if (capacity > journal->most)
 		capacity = journal->most;
@@ -57,7 +68,7 @@ struct record *journal_next(struct journal *journal)
 	struct record *record;
 
 	grow_ring(journal);
-	record = journal->capacity ? &journal->ring[journal->written % journal->capacity] : &journal->spare;
+	record = journal->capacity ? place_of(journal, journal->written) : &journal->spare;
 	*record = (struct record){ .wall_ms = journal->wall_ms, .text_at = journal->text_written };
 	journal->written++;
 	if (journal->written - journal->oldest > journal->capacity)
@@ -69,7 +80,7 @@ const struct record *journal_at(const struct journal *journal, uint64_t index)
 {
 	if (index < journal->oldest || index >= journal->written)
 		return NULL;
-	return &journal->ring[index % journal->capacity];
+	return place_of(journal, index);
 }
 
 /* ---- their text ---- */

@@ -57,7 +57,8 @@ struct journal {
 	uint32_t most;
 	size_t text_size; /* grown up to text_most */
 	size_t text_most;
-	uint64_t written; /* records ever */
+	uint64_t first;   /* number of the first record that it was given */
+	uint64_t written; /* records ever, those before it included */
 	uint64_t oldest;  /* number of the oldest that is still whole */
 	uint64_t text_written;
 	int64_t wall_ms;     /* what the next records are stamped with: the caller keeps it up to date */
@@ -67,6 +68,9 @@ struct journal {
 /* Keeps at least JOURNAL_RECORDS_MIN records; with 0 no text either. Takes no memory yet. */
 void journal_init(struct journal *journal, uint32_t most);
 void journal_release(struct journal *journal);
+
+/* Has the records' numbers begin with `first`, for a journal that goes on where another ended. Before the first record. */
+void journal_count_from(struct journal *journal, uint64_t first);
 
 /* The next record, for the caller to fill; zeroed but for `wall_ms`. */
 struct record *journal_next(struct journal *journal);

@@ -3,9 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A whole number with more digits than this would not survive a round trip through a double's printed form. */
-#define NUMBER_LENGTH_MAX 24
-
 /* One pass over the text: checks the grammar, blanks out comments, notes the place of each value in order. */
 struct scanner {
 	char *text; /* a copy: comments become blanks */
@@ -365,24 +362,69 @@ static void number_values(cJSON *item, size_t *next)
 		number_values(child, next);
 }
 
-static bool check_duplicates(const struct json_places *places, const cJSON *item, struct problems *problems)
+struct member {
+	const cJSON *item;
+	const cJSON *first; /* the first member of that name */
+};
+
+static int compare_names(const void *left, const void *right)
 {
+	const struct member *a = left;
+	const struct member *b = right;
+	const int order = strcmp(a->item->string, b->item->string);
+
+	return order ? order : a->item->valueint - b->item->valueint;
+}
+
+static int compare_places(const void *left, const void *right)
+{
+	return ((const struct member *)left)->item->valueint - ((const struct member *)right)->item->valueint;
+}
+
+/* Reports the members that an object has twice, in their order. Sorting finds them: one object may have thousands. */
+static bool check_names(const struct json_places *places, const cJSON *object, size_t count, struct problems *problems)
+{
+	struct member *members = calloc(count, sizeof *members);
+	size_t i = 0;
 	bool fine = true;
 
-	for (const cJSON *child = item->child; child; child = child->next) {
-		for (const cJSON *other = item->child; cJSON_IsObject(item) && other != child; other = other->next) {
-			if (strcmp(other->string, child->string) == 0) {
-				const struct place first = json_key_place_of(places, other);
-				const struct place place = json_key_place_of(places, child);
+	if (!members) {
+		const struct place place = json_place_of(places, object);
 
-				problems_add(problems, &place, NULL, "\"%s\" is here twice; the first is on line %d",
-				             child->string, first.line);
-				fine = false;
-				break;
-			}
-		}
-		fine = check_duplicates(places, child, problems) && fine;
+		problems_add(problems, &place, NULL, "out of memory");
+		return false;
 	}
+	for (const cJSON *child = object->child; child; child = child->next)
+		members[i++].item = child;
+	qsort(members, count, sizeof *members, compare_names);
+	for (i = 0; i < count; i++) {
+		const bool again = i > 0 && strcmp(members[i].item->string, members[i - 1].item->string) == 0;
+
+		members[i].first = again ? members[i - 1].first : members[i].item;
+		fine = fine && !again;
+	}
+	if (!fine)
+		qsort(members, count, sizeof *members, compare_places);
+	for (i = 0; i < count && !fine; i++) {
+		if (members[i].first != members[i].item) {
+			const struct place first = json_key_place_of(places, members[i].first);
+			const struct place place = json_key_place_of(places, members[i].item);
+
+			problems_add(problems, &place, NULL, "\"%s\" is here twice; the first is on line %d",
+			             members[i].item->string, first.line);
+		}
+	}
+	free(members);
+	return fine;
+}
+
+static bool check_duplicates(const struct json_places *places, const cJSON *item, struct problems *problems)
+{
+	const size_t count = cJSON_IsObject(item) ? (size_t)cJSON_GetArraySize(item) : 0;
+	bool fine = count < 2 || check_names(places, item, count, problems);
+
+	for (const cJSON *child = item->child; child; child = child->next)
+		fine = check_duplicates(places, child, problems) && fine;
 	return fine;
 }
 

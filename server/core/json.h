@@ -21,7 +21,8 @@ struct json_place {
 	struct place key; /* of the member's name; the value's own place outside objects */
 };
 
-/* The places of all documents read into it. Texts and file names given to json_read() must outlive it. */
+/* The places of all documents read into it. Texts and file names given to json_read() must outlive it: reports show the
+ * lines that problems stand on. */
 struct json_places {
 	struct json_place *items; /* owned */
 	size_t count;
@@ -30,7 +31,8 @@ struct json_places {
 
 void json_places_release(struct json_places *places);
 
-/* Reads one document. NULL when anything was wrong: the problem has been added. The caller deletes the tree. */
+/* Reads one document: `length` bytes, with a zero after them. NULL when anything was wrong: the problem has been added.
+ * The caller deletes the tree. */
 cJSON *json_read(struct json_places *places, const char *file, const char *text, size_t length,
                  struct problems *problems);
 

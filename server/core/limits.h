@@ -13,25 +13,48 @@
 #define EXTENDS_DEPTH_MAX 8
 /* Problems reported for one `check`; the rest are counted. */
 #define PROBLEMS_MAX 100
+/* Letters of one number in a file: 15 digits, a point and a fraction, and a double still has them all. */
+#define NUMBER_LENGTH_MAX 24
+/* Fixture packs that extend each other. */
+#define PACKS_DEEP_MAX 4
+/* What a buffer grows to when nobody has said less. */
+#define BUFFER_SIZE_MAX (16U * 1024 * 1024)
 
 /* One machine. States are bits of a uint64_t, which is what sets their number. */
 #define STATES_MAX 64
 #define REGIONS_MAX 8
 #define EVENTS_MAX 128
 #define ENDPOINTS_MAX 128
+#define GROUPS_MAX 32
+/* Names that states show. Each state has a place for every one of them. */
+#define SHOWN_MAX 256
 #define TIMERS_MAX 32
 #define SETTINGS_MAX 96
 #define RATE_LIMITS_MAX 64
 #define CUES_MAX 256
 #define ALIASES_MAX 8
 #define REPLIES_MAX 256
+/* Answers that one endpoint has in one state; ways out of a state for one event. */
+#define ANSWERS_LIST_MAX 32
+#define TRANSITIONS_LIST_MAX 255
+/* Expectations about the client: bits of a uint64_t. */
+#define EXPECTATIONS_MAX 64
+/* Calls in one "order"; what one may count; calls that one may remember the times of, as "at_most" in a time must. */
+#define EXPECTATION_ORDER_MAX 16
+#define EXPECTATION_COUNT_MAX 1000000
+#define EXPECTATION_WINDOW_MAX 256
+/* Violations of one expectation that are kept with their words; further ones are counted. */
+#define EXPECTATION_KEPT_MAX 4
 #define NAME_LENGTH_MAX 64
 #define PATH_LENGTH_MAX 512
 #define SETTING_TEXT_MAX 256
+/* Numbers in settings and seeds, and the negative: what a double, and so JSON, keeps whole. */
+#define SETTING_NUMBER_MAX 999999999999999
 /* A "10/s" rate keeps this many times. */
 #define RATE_COUNT_MAX 32
 
-/* A timer that repeats faster than this could make one long clock jump endless work. */
+/* A timer that repeats faster than this could make one long clock jump endless work. Whatever starts a timer again, it
+ * fires no sooner than this after it last fired. */
 #define TIMER_PERIOD_MIN_MS 100
 /* Longest duration that a scenario may name: ten years. */
 #define DURATION_MAX_MS (3650LL * 24 * 3600 * 1000)
@@ -41,9 +64,8 @@
 #define REQUEST_HEADERS_MAX 8192
 /* Body bytes that are kept for the machine to look at; the rest is read and dropped. Session calls carry < 100. */
 #define REQUEST_BODY_KEPT_MAX 16384
-/* A rendered reply, head and body. */
+/* A rendered reply, head and body. One that some value of a setting could make larger is refused when it is loaded. */
 #define REPLY_SIZE_MAX (512 * 1024)
-
 
 /* Journal records kept per gateway, unless --journal-size says otherwise; the oldest go first. At least one call's records are
  * always kept, for the log. */
@@ -56,6 +78,21 @@
 #define JOURNAL_HEADERS_MAX 2048
 #define JOURNAL_BODY_MAX 2048
 
+/* Patterns that requests are held against: headers in one; patterns in one sequence. A text in one may be as long as what the
+ * journal keeps of its kind: a longer one would never fit. */
+#define QUERY_HEADERS_MAX 16
+#define VERIFY_SEQUENCE_MAX 64
+#define VERIFY_TIMES_MAX 1000000000
+/* A report about what did not come; what is beyond it is left out. */
+#define VERIFY_REPORT_MAX (64 * 1024)
+
+/* Log lines that wait for who reads them, in bytes, some three thousand requests: beyond this they are dropped, and
+ * counted. */
+#define LOG_WAITING_MAX (256 * 1024)
+
+/* "scaled:N": so many times as fast as the machine's clock. A day passes in less than a second. */
+#define CLOCK_SCALE_MAX 100000
+
 /* Connections: beyond this the listener stops accepting until one ends. */
 #define CONNECTIONS_MAX 16384
 /* Gateways in one process. */
@@ -64,5 +101,17 @@
 #define READ_CHUNK_SIZE 16384
 /* Answer bytes waiting for a client that does not read: more than one full reply never waits. */
 #define LINK_BACKLOG_MAX (REPLY_SIZE_MAX + 64 * 1024)
+
+/* The control API: bytes of one request's body; more is answered 413. As much as a scenario. */
+#define CONTROL_BODY_MAX DOCUMENT_SIZE_MAX
+/* Connections to it; more are closed as they come. */
+#define CONTROL_CONNECTIONS_MAX 512
+/* Calls that wait at once, over all gateways; more are answered 429. */
+#define CONTROL_WAITS_MAX 256
+/* The longest wait, in real time. */
+#define CONTROL_WAIT_MAX_MS (10 * 60 * 1000)
+#define CONTROL_WAIT_DEFAULT_MS (30 * 1000)
+/* Records in one answer; what is left out is counted. */
+#define CONTROL_RECORDS_MAX 1000
 
 #endif

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWERS_LIST_MAX 32
-
 static const struct field answer_fields[] = {
 	{ "reply", FIELD_TEXT, false },
 	{ "hang", FIELD_BOOL, false },
@@ -128,7 +126,7 @@ static void load_guard(struct loading *loading, const cJSON *item, struct guard 
 	guard->when = load_state_set(loading, json_member(item, "while"));
 }
 
-static bool guard_is_open(const struct guard *guard)
+bool guard_is_open(const struct guard *guard)
 {
 	return !guard->calls_from && !guard->every && !guard->from_ms && !guard->to_ms && guard->permille == 1000 &&
 	       guard->publish == TRISTATE_ANY && guard->compete == TRISTATE_ANY && !guard->methods &&
@@ -210,8 +208,10 @@ static void report_unknown_set(struct loading *loading, const cJSON *item, const
 		nearest_offer(&nearest, loading->machine->endpoints[i].name);
 	for (size_t i = 0; i < loading->group_count && is_group; i++)
 		nearest_offer(&nearest, loading->groups[i].name);
-	reader_key_problem(&loading->reader, item, nearest.best, "there is no %s \"%s\"",
-	                   is_group ? "group" : "endpoint", is_group ? name + 1 : name);
+	/* The name is the member's own, or its value. */
+	(item->string == name ? reader_key_problem
+	                      : reader_problem)(&loading->reader, item, nearest.best, "there is no %s \"%s\"",
+	                                        is_group ? "group" : "endpoint", is_group ? name + 1 : name);
 }
 
 bool load_endpoint_set(struct loading *loading, const cJSON *item, const char *name, struct endpoint_set *set)

@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* True when the file that was asked for says this itself. What it inherits, it may leave unused. */
-static bool is_own(const struct loading *loading, const cJSON *item)
+bool load_is_own(const struct loading *loading, const cJSON *item)
 {
 	return item && json_key_place_of(loading->reader.places, item).file == loading->top_file;
 }
@@ -16,7 +15,7 @@ static bool is_own(const struct loading *loading, const cJSON *item)
 /* A name that the file brings in itself: no file that it extends has it. */
 static bool is_new(const struct loading *loading, const cJSON *item)
 {
-	return is_own(loading, item) && !(item->type & JSON_OVERRIDES);
+	return load_is_own(loading, item) && !(item->type & JSON_OVERRIDES);
 }
 
 /* ---- reachable states ---- */
@@ -52,7 +51,7 @@ static void check_states(struct loading *loading)
 	for (size_t i = 0; i < machine->state_count; i++) {
 		const cJSON *state = json_member(json_member(loading->tree, "states"), machine->states[i].name);
 
-		if (!(reached >> i & 1U) && is_own(loading, state)) {
+		if (!(reached >> i & 1U) && load_is_own(loading, state)) {
 			struct nearest nearest;
 
 			/* It may have been meant as one that is there already. */
@@ -139,8 +138,7 @@ static bool is_hidden(const struct machine *machine, size_t region, size_t endpo
 			const struct answer_list *list = &machine->answers[s * machine->endpoint_count + endpoint];
 			const struct answer *last = list->count ? &list->items[list->count - 1] : NULL;
 
-			if (machine->states[s].region == r &&
-			    (!last || last->guard.when.breaks || last->guard.calls_from))
+			if (machine->states[s].region == r && (!last || !guard_is_open(&last->guard)))
 				all = false;
 		}
 		if (all)
@@ -201,8 +199,7 @@ static bool is_heard(const struct machine *machine, int event)
 	return event_set_has(&machine->new_session, event);
 }
 
-/* Every region that a set of states mentions must have one of them within reach. */
-static bool set_is_reachable(const struct machine *machine, struct state_set set, uint64_t reached)
+bool load_set_is_reachable(const struct machine *machine, struct state_set set, uint64_t reached)
 {
 	for (size_t r = 0; r < machine->region_count; r++)
 		if ((machine->regions[r].states & reached & ~set.breaks) == 0)
@@ -220,13 +217,13 @@ static void check_timers(struct loading *loading)
 		const struct timer *timer = &machine->timers[t];
 		const cJSON *item = json_member(timers, timer->name);
 
-		if (!is_own(loading, item))
+		if (!load_is_own(loading, item))
 			continue;
 		if (!is_heard(machine, timer->event))
 			reader_problem(&loading->reader, json_member(item, "event"), NULL,
 			               "timer \"%s\" raises \"%s\", but no state listens for it", timer->name,
 			               machine->events[timer->event]);
-		if (!set_is_reachable(machine, timer->when, reached))
+		if (!load_set_is_reachable(machine, timer->when, reached))
 			reader_key_problem(&loading->reader, item, NULL,
 			                   "timer \"%s\" can never fire: nothing leads to the states in its \"while\"",
 			                   timer->name);
@@ -266,4 +263,5 @@ void load_checks(struct loading *loading)
 	check_answers(loading);
 	check_timers(loading);
 	check_cues(loading);
+	load_expectation_checks(loading, reachable_states(loading->machine));
 }

@@ -33,6 +33,56 @@ static int add_group(struct loading *loading, const cJSON *item, const char *nam
 	return group;
 }
 
+/* Whether "groups" has that name, or some endpoint says that it belongs there. */
+static bool is_group(const struct loading *loading, const char *name)
+{
+	const cJSON *endpoints = json_member(loading->tree, "endpoints");
+
+	if (json_member(json_member(loading->tree, "groups"), name))
+		return true;
+	for (const cJSON *endpoint = endpoints->child; endpoint; endpoint = endpoint->next) {
+		const char *group = reader_text(endpoint, "group");
+
+		if (group && strcmp(group, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void report_unknown_member(const struct loading *loading, const cJSON *member)
+{
+	const cJSON *groups = json_member(loading->tree, "groups");
+	const cJSON *endpoints = json_member(loading->tree, "endpoints");
+	struct nearest nearest;
+
+	nearest_begin(&nearest, member->valuestring);
+	for (const cJSON *group = groups->child; group; group = group->next)
+		nearest_offer(&nearest, group->string);
+	for (const cJSON *endpoint = endpoints->child; endpoint; endpoint = endpoint->next) {
+		nearest_offer(&nearest, endpoint->string);
+		if (reader_text(endpoint, "group"))
+			nearest_offer(&nearest, reader_text(endpoint, "group"));
+	}
+	reader_problem(&loading->reader, member, nearest.best, "there is no group or endpoint \"%s\"",
+	               member->valuestring);
+}
+
+/* A member is a group, or else an endpoint. What a file inherits may have lost all that was in it. */
+static void load_member(struct loading *loading, const cJSON *member)
+{
+	const cJSON *endpoints = json_member(loading->tree, "endpoints");
+
+	if (!reader_type(&loading->reader, member, "a group's member", FIELD_TEXT))
+		return;
+	if (!is_group(loading, member->valuestring) && json_member(endpoints, member->valuestring))
+		return;
+	if (!is_group(loading, member->valuestring) &&
+	    json_place_of(loading->reader.places, member).file == loading->top_file)
+		report_unknown_member(loading, member);
+	else
+		add_group(loading, member, member->valuestring);
+}
+
 static void load_groups(struct loading *loading)
 {
 	const cJSON *groups = json_member(loading->tree, "groups");
@@ -42,10 +92,22 @@ static void load_groups(struct loading *loading)
 		    !reader_type(&loading->reader, group, "a group", FIELD_LIST))
 			continue;
 		add_group(loading, group, group->string);
+		if (load_count(loading, group, "members", ENDPOINTS_MAX) == 0)
+			continue;
 		for (const cJSON *member = group->child; member; member = member->next)
-			if (reader_type(&loading->reader, member, "a group's member", FIELD_TEXT))
-				add_group(loading, member, member->valuestring);
+			load_member(loading, member);
 	}
+}
+
+static void add_member(struct loading *loading, struct endpoint_set *set, const char *name)
+{
+	const int group = find_group(loading, name);
+
+	for (size_t i = 0; group != INDEX_NONE && i < ENDPOINTS_MAX / 64; i++)
+		set->bits[i] |= loading->groups[group].members.bits[i];
+	for (size_t i = 0; group == INDEX_NONE && i < loading->machine->endpoint_count; i++)
+		if (strcmp(loading->machine->endpoints[i].name, name) == 0)
+			endpoint_set_add(set, i);
 }
 
 /* Groups contain what the groups in them contain. As many rounds as groups settle any nesting, even a circle. */
@@ -57,16 +119,21 @@ static void close_groups(struct loading *loading)
 		for (const cJSON *item = groups->child; item; item = item->next) {
 			const int outer = find_group(loading, item->string);
 
-			for (const cJSON *member = item->child; member && outer != INDEX_NONE; member = member->next) {
-				const int inner =
-				    cJSON_IsString(member) ? find_group(loading, member->valuestring) : INDEX_NONE;
-
-				for (size_t i = 0; inner != INDEX_NONE && i < ENDPOINTS_MAX / 64; i++)
-					loading->groups[outer].members.bits[i] |=
-					    loading->groups[inner].members.bits[i];
-			}
+			for (const cJSON *member = item->child; member && outer != INDEX_NONE; member = member->next)
+				if (cJSON_IsString(member))
+					add_member(loading, &loading->groups[outer].members, member->valuestring);
 		}
 	}
+}
+
+/* Names for those who ask for some endpoints later. */
+static void keep_groups(struct loading *loading)
+{
+	struct machine *machine = loading->machine;
+
+	machine->group_count = loading->group_count;
+	machine->groups = arena_alloc(machine->arena, (loading->group_count + 1) * sizeof *machine->groups);
+	memcpy(machine->groups, loading->groups, loading->group_count * sizeof *machine->groups);
 }
 
 /* ---- endpoints ---- */
@@ -91,6 +158,7 @@ static const struct field endpoint_fields[] = {
 	{ "match", FIELD_TEXT, false },
 	{ "methods", FIELD_TEXT | FIELD_LIST, false },
 	{ "group", FIELD_TEXT, false },
+	{ "catch_all", FIELD_BOOL, false },
 	{ "answer", FIELD_TEXT | FIELD_OBJECT | FIELD_LIST, false },
 	{ 0 },
 };
@@ -149,7 +217,7 @@ static void load_match(struct loading *loading, const cJSON *item, size_t index)
 	reader_problem(&loading->reader, match, nearest.best, "there is no match \"%s\"", match->valuestring);
 }
 
-static bool path_is_fine(const char *path)
+bool load_path_is_fine(const char *path)
 {
 	const char *star = strchr(path, '*');
 
@@ -169,9 +237,11 @@ static void load_aliases(struct loading *loading)
 	for (const cJSON *item = count ? aliases->child : NULL; item; item = item->next) {
 		if (!reader_type(&loading->reader, item, "an alias", FIELD_TEXT))
 			continue;
-		if (item->string[0] != '/' || item->valuestring[0] != '/') {
-			reader_key_problem(&loading->reader, item, NULL,
-			                   "an alias and its target are paths: \"/old/\": \"/new/\"");
+		if (!load_path_is_fine(item->string) || !load_path_is_fine(item->valuestring) ||
+		    strchr(item->string, '*') || strchr(item->valuestring, '*')) {
+			reader_key_problem(
+			    &loading->reader, item, NULL,
+			    "an alias and its target are paths, without \"?\" and \"*\": \"/old/\": \"/new/\"");
 			continue;
 		}
 		machine->aliases[machine->alias_count++] =
@@ -187,7 +257,7 @@ static size_t add_path(struct loading *loading, const cJSON *item, const char **
 
 	if (!reader_type(&loading->reader, item, "a path", FIELD_TEXT))
 		return count;
-	if (!path_is_fine(item->valuestring)) {
+	if (!load_path_is_fine(item->valuestring)) {
 		reader_problem(
 		    &loading->reader, item, NULL,
 		    "a path starts with \"/\", has no \"?\", and a \"*\" only after its last \"/\"; found \"%s\"",
@@ -203,6 +273,10 @@ static size_t add_path(struct loading *loading, const cJSON *item, const char **
 			continue;
 		buffer_add_text(&path, alias->from);
 		buffer_add_text(&path, item->valuestring + strlen(alias->to));
+		if (path.length > PATH_LENGTH_MAX)
+			reader_problem(&loading->reader, item, NULL,
+			               "below alias \"%s\" this path has %zu bytes; at most %d are allowed",
+			               alias->from, path.length, PATH_LENGTH_MAX);
 		paths[count++] = reader_copy(&loading->reader, path.data);
 		buffer_release(&path);
 	}
@@ -216,6 +290,8 @@ static void load_paths(struct loading *loading, const cJSON *item, struct endpoi
 	const size_t most = (path ? 1 : (size_t)cJSON_GetArraySize(list)) * (loading->machine->alias_count + 1);
 	const char **paths = arena_alloc(loading->machine->arena, (most + 1) * sizeof *paths);
 
+	if (list && !list->child)
+		reader_problem(&loading->reader, list, NULL, "\"paths\" must name at least one path");
 	if (path)
 		endpoint->path_count = add_path(loading, path, paths, 0);
 	for (const cJSON *each = !path && list ? list->child : NULL; each; each = each->next)
@@ -243,6 +319,7 @@ static void load_endpoint(struct loading *loading, const cJSON *item)
 	}
 	endpoint->name = reader_copy(&loading->reader, item->string);
 	endpoint->event = INDEX_NONE;
+	endpoint->catch_all = reader_flag(item, "catch_all", false);
 	endpoint->methods =
 	    load_methods(loading, json_member(item, "methods"),
 	                 json_member(item, "match") ? METHODS_ALL : (1U << METHOD_GET) | (1U << METHOD_HEAD));
@@ -265,6 +342,8 @@ static void load_endpoint(struct loading *loading, const cJSON *item)
 			               "there is no group \"%s\"", group);
 			return;
 		}
+		if (known == INDEX_NONE && !reader_text_name(&loading->reader, json_member(item, "group"), "a group"))
+			return;
 		known = add_group(loading, item, group);
 		if (known == INDEX_NONE)
 			return;
@@ -295,6 +374,32 @@ static int compare_routes(const void *left, const void *right)
 	return (int)a->endpoint - (int)b->endpoint;
 }
 
+static bool same_path(const struct route *a, const struct route *b)
+{
+	return a->prefix == b->prefix && a->path.length == b->path.length &&
+	       memcmp(a->path.at, b->path.at, a->path.length) == 0;
+}
+
+/* Several endpoints may have one path, if each has methods of its own. Those of one path stand side by side. */
+static void check_route(struct loading *loading, size_t index)
+{
+	const struct machine *machine = loading->machine;
+	const struct route *route = &machine->routes[index];
+	const struct endpoint *endpoint = &machine->endpoints[route->endpoint];
+
+	for (size_t i = index; i-- > 0 && same_path(route, &machine->routes[i]);) {
+		const struct endpoint *other = &machine->endpoints[machine->routes[i].endpoint];
+
+		if ((endpoint->methods & other->methods) == 0)
+			continue;
+		reader_key_problem(&loading->reader,
+		                   json_member(json_member(loading->tree, "endpoints"), endpoint->name), NULL,
+		                   "endpoints \"%s\" and \"%s\" both claim %.*s with the same method", other->name,
+		                   endpoint->name, (int)route->path.length, route->path.at);
+		return;
+	}
+}
+
 static void load_routes(struct loading *loading)
 {
 	struct machine *machine = loading->machine;
@@ -317,20 +422,8 @@ static void load_routes(struct loading *loading)
 	}
 	qsort(machine->routes, machine->route_count, sizeof *machine->routes, compare_routes);
 	for (size_t i = 0; i < machine->route_count; i++) {
-		const struct route *route = &machine->routes[i];
-
-		machine->exact_count += !route->prefix;
-		if (i == 0 || route->prefix != route[-1].prefix || route->path.length != route[-1].path.length ||
-		    memcmp(route->path.at, route[-1].path.at, route->path.length) != 0)
-			continue;
-		if (machine->endpoints[route->endpoint].methods & machine->endpoints[route[-1].endpoint].methods)
-			reader_key_problem(&loading->reader,
-			                   json_member(json_member(loading->tree, "endpoints"),
-			                               machine->endpoints[route->endpoint].name),
-			                   NULL, "endpoints \"%s\" and \"%s\" both claim %.*s with the same method",
-			                   machine->endpoints[route[-1].endpoint].name,
-			                   machine->endpoints[route->endpoint].name, (int)route->path.length,
-			                   route->path.at);
+		machine->exact_count += !machine->routes[i].prefix;
+		check_route(loading, i);
 	}
 }
 
@@ -347,6 +440,7 @@ void load_endpoints(struct loading *loading)
 	for (const cJSON *item = count ? endpoints->child : NULL; item; item = item->next)
 		load_endpoint(loading, item);
 	close_groups(loading);
+	keep_groups(loading);
 	upstream = find_group(loading, "upstream");
 	for (size_t i = 0; i < machine->endpoint_count; i++)
 		machine->endpoints[i].proxied =

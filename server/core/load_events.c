@@ -20,6 +20,13 @@ static void add_event(struct loading *loading, const cJSON *item, const char *na
 	machine->events[machine->event_count++] = reader_copy(&loading->reader, name);
 }
 
+/* A name that is wrong is added all the same: said once is enough. */
+static void add_timer_event(struct loading *loading, const cJSON *event)
+{
+	reader_text_name(&loading->reader, event, "an event");
+	add_event(loading, event, event->valuestring);
+}
+
 void load_events(struct loading *loading)
 {
 	struct machine *machine = loading->machine;
@@ -28,6 +35,7 @@ void load_events(struct loading *loading)
 	const cJSON *sessions = json_member(loading->tree, "new_session_on");
 	const cJSON *exceeded = json_member(loading->tree, "rate_exceeded");
 
+	_Static_assert(EVENTS_MAX >= ENDPOINTS_MAX, "each endpoint is an event of its own");
 	machine->events = arena_alloc(machine->arena, EVENTS_MAX * sizeof *machine->events);
 	for (size_t i = 0; i < machine->endpoint_count; i++) {
 		add_event(loading, loading->tree, machine->endpoints[i].name);
@@ -42,7 +50,7 @@ void load_events(struct loading *loading)
 	}
 	for (const cJSON *timer = timers ? timers->child : NULL; timer; timer = timer->next)
 		if (cJSON_IsObject(timer) && reader_text(timer, "event"))
-			add_event(loading, timer, reader_text(timer, "event"));
+			add_timer_event(loading, json_member(timer, "event"));
 	if (sessions)
 		load_event_set(loading, sessions, &machine->new_session);
 	if (exceeded)
@@ -64,27 +72,32 @@ int load_event(struct loading *loading, const cJSON *item, const char *name)
 	return INDEX_NONE;
 }
 
+bool load_event_or_group(struct loading *loading, const cJSON *item, struct event_set *set)
+{
+	struct endpoint_set endpoints = { 0 };
+	int event;
+
+	if (!reader_type(&loading->reader, item, "an event", FIELD_TEXT))
+		return false;
+	if (item->valuestring[0] != '@') {
+		event = load_event(loading, item, item->valuestring);
+		if (event != INDEX_NONE)
+			event_set_add(set, event);
+		return event != INDEX_NONE;
+	}
+	if (!load_endpoint_set(loading, item, item->valuestring, &endpoints))
+		return false;
+	for (size_t i = 0; i < loading->machine->endpoint_count; i++)
+		if (endpoint_set_has(&endpoints, i))
+			event_set_add(set, loading->machine->endpoints[i].event);
+	return true;
+}
+
 bool load_event_set(struct loading *loading, const cJSON *list, struct event_set *set)
 {
-	for (const cJSON *item = list->child; item; item = item->next) {
-		struct endpoint_set endpoints = { 0 };
-		int event;
-
-		if (!reader_type(&loading->reader, item, "an event", FIELD_TEXT))
+	for (const cJSON *item = list->child; item; item = item->next)
+		if (!load_event_or_group(loading, item, set))
 			return false;
-		if (item->valuestring[0] != '@') {
-			event = load_event(loading, item, item->valuestring);
-			if (event == INDEX_NONE)
-				return false;
-			event_set_add(set, event);
-			continue;
-		}
-		if (!load_endpoint_set(loading, item, item->valuestring, &endpoints))
-			return false;
-		for (size_t i = 0; i < loading->machine->endpoint_count; i++)
-			if (endpoint_set_has(&endpoints, i))
-				event_set_add(set, loading->machine->endpoints[i].event);
-	}
 	return true;
 }
 
@@ -134,8 +147,9 @@ static void load_transition_list(struct loading *loading, const cJSON *on, size_
 	const size_t count = many ? (size_t)cJSON_GetArraySize(on) : 1;
 	struct transition *items;
 
-	if (count == 0 || count > UINT8_MAX) {
-		reader_problem(&loading->reader, on, NULL, "a list of transitions has 1 to %d of them", UINT8_MAX);
+	if (count == 0 || count > TRANSITIONS_LIST_MAX) {
+		reader_problem(&loading->reader, on, NULL, "a list of transitions has 1 to %d of them",
+		               TRANSITIONS_LIST_MAX);
 		return;
 	}
 	items = arena_alloc(loading->machine->arena, count * sizeof *items);

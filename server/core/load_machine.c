@@ -4,6 +4,7 @@
 #include "core/calendar.h"
 #include "core/loading.h"
 #include "core/names.h"
+#include "core/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,10 +44,10 @@ bool load_value(struct loading *loading, const cJSON *item, bool durations, stru
 		value->number = cJSON_IsTrue(item);
 	} else if (cJSON_IsNumber(item)) {
 		value->kind = VALUE_INT;
-		return reader_integer(&loading->reader, item, "a number here", -999999999999999, 999999999999999,
+		return reader_integer(&loading->reader, item, "a number here", -SETTING_NUMBER_MAX, SETTING_NUMBER_MAX,
 		                      &value->number);
 	} else {
-		if (load_has_control_character(item->valuestring) || strlen(item->valuestring) > SETTING_TEXT_MAX) {
+		if (!setting_text_is_fine(item->valuestring)) {
 			reader_problem(&loading->reader, item, NULL,
 			               "a text here has at most %d bytes and no control characters", SETTING_TEXT_MAX);
 			return false;
@@ -63,18 +64,58 @@ bool load_value(struct loading *loading, const cJSON *item, bool durations, stru
 
 /* ---- settings ---- */
 
-static void check_core_setting(struct loading *loading, const char *name, enum value_kind kind, int16_t *index)
+/* Reports a value that the setting may not have. */
+static bool check_value(struct loading *loading, const cJSON *item, const struct setting *setting,
+                        const struct value *value)
+{
+	struct error why = { 0 };
+	struct nearest nearest;
+
+	if (setting_allows(setting, value, &nearest, &why))
+		return true;
+	reader_problem(&loading->reader, item, nearest.best, "%s", why.text);
+	return false;
+}
+
+/* A setting that the core itself reads: it is of this kind, and stays so. */
+static void load_core_setting(struct loading *loading, const char *name, enum value_kind kind, const char *const *words,
+                              int16_t *index)
 {
 	const cJSON *item = json_member(json_member(loading->tree, "settings"), name);
 	const int found = machine_find_setting(loading->machine, name);
+	struct setting *setting;
+	struct value value;
 
 	*index = (int16_t)found;
-	if (found != INDEX_NONE)
-		loading->setting_used[found] = true;
-	if (found == INDEX_NONE || loading->machine->settings[found].value.kind == kind)
+	if (found == INDEX_NONE)
 		return;
-	reader_problem(&loading->reader, item, NULL, "setting \"%s\" must be %s, found %s", name, value_kind_name(kind),
-	               json_kind(item));
+	loading->setting_used[found] = true;
+	setting = &loading->machine->settings[found];
+	/* A text that looks like a duration is still a text here. */
+	if (kind == VALUE_TEXT && setting->value.kind == VALUE_DURATION)
+		setting->value = (struct value){ .kind = VALUE_TEXT, .text = setting->value.text };
+	value = setting->value;
+	setting->value.kind = kind;
+	setting->words = words;
+	setting->needed = true;
+	check_value(loading, item, setting, &value);
+}
+
+static void load_core_settings(struct loading *loading)
+{
+	static const char *const pacings[] = { "observed", "documented", NULL };
+	struct machine *machine = loading->machine;
+
+	load_core_setting(loading, "strict_http", VALUE_BOOL, NULL, &machine->strict_http);
+	load_core_setting(loading, "ips_allow", VALUE_TEXT, NULL, &machine->ips_allow);
+	load_core_setting(loading, "ips_deny", VALUE_TEXT, NULL, &machine->ips_deny);
+	load_core_setting(loading, "pacing", VALUE_TEXT, pacings, &machine->pacing);
+}
+
+bool load_setting_value(struct loading *loading, const cJSON *item, const struct setting *setting, struct value *value)
+{
+	return load_value(loading, item, setting->value.kind == VALUE_DURATION, value) &&
+	       check_value(loading, item, setting, value);
 }
 
 /* A pack knows better than the base machine what its vintage showed, but not better than the scenario itself. */
@@ -95,11 +136,8 @@ static void load_pack_setting(struct loading *loading, const cJSON *item)
 		return;
 	}
 	if ((own->type & JSON_OVERRIDES) || json_place_of(loading->reader.places, own).file == loading->top_file ||
-	    !load_value(loading, item, true, &value))
+	    !load_setting_value(loading, item, &machine->settings[found], &value))
 		return;
-	if (value.kind != machine->settings[found].value.kind)
-		reader_problem(&loading->reader, item, NULL, "setting \"%s\" must be %s, found %s", item->string,
-		               value_kind_name(machine->settings[found].value.kind), json_kind(item));
 	machine->settings[found].value = value;
 }
 
@@ -107,7 +145,6 @@ void load_settings(struct loading *loading)
 {
 	struct machine *machine = loading->machine;
 	const cJSON *settings = json_member(loading->tree, "settings");
-	const cJSON *pacing;
 	const size_t count = settings ? load_count(loading, settings, "settings", SETTINGS_MAX) : 0;
 
 	machine->settings = arena_alloc(machine->arena, (count + 1) * sizeof *machine->settings);
@@ -120,26 +157,19 @@ void load_settings(struct loading *loading)
 		setting->name = reader_copy(&loading->reader, item->string);
 		machine->setting_count++;
 	}
+	load_core_settings(loading);
 	for (size_t i = loading->pack_count; i-- > 0;) {
 		const cJSON *pack_settings = json_member(loading->pack_trees[i], "settings");
 
 		for (const cJSON *item = pack_settings ? pack_settings->child : NULL; item; item = item->next)
 			load_pack_setting(loading, item);
 	}
-	check_core_setting(loading, "strict_http", VALUE_BOOL, &machine->strict_http);
-	check_core_setting(loading, "ips_allow", VALUE_TEXT, &machine->ips_allow);
-	check_core_setting(loading, "ips_deny", VALUE_TEXT, &machine->ips_deny);
-	check_core_setting(loading, "pacing", VALUE_TEXT, &machine->pacing);
-	pacing = json_member(settings, "pacing");
-	if (cJSON_IsString(pacing) && strcmp(pacing->valuestring, "observed") != 0 &&
-	    strcmp(pacing->valuestring, "documented") != 0)
-		reader_problem(&loading->reader, pacing, NULL, "\"pacing\" must be \"observed\" or \"documented\"");
 }
 
 struct amount load_amount(struct loading *loading, const cJSON *item, int64_t least_ms)
 {
 	struct amount amount = { .setting = INDEX_NONE };
-	const struct machine *machine = loading->machine;
+	struct machine *machine = loading->machine;
 	struct nearest nearest;
 	int setting;
 
@@ -153,6 +183,8 @@ struct amount load_amount(struct loading *loading, const cJSON *item, int64_t le
 			reader_problem(&loading->reader,
 			               json_member(json_member(loading->tree, "settings"), item->valuestring), NULL,
 			               "this duration must be at least %d ms", (int)least_ms);
+		if (machine->settings[setting].least_ms < least_ms)
+			machine->settings[setting].least_ms = least_ms;
 		amount.setting = (int16_t)setting;
 		loading->setting_used[setting] = true;
 		return amount;
@@ -181,7 +213,8 @@ static void load_regions(struct loading *loading)
 		return;
 	}
 	for (const cJSON *item = count ? regions->child : NULL; item; item = item->next)
-		if (reader_type(&loading->reader, item, "a region", FIELD_TEXT))
+		if (reader_type(&loading->reader, item, "a region", FIELD_TEXT) &&
+		    reader_text_name(&loading->reader, item, "a region"))
 			machine->regions[machine->region_count++].name =
 			    reader_copy(&loading->reader, item->valuestring);
 	if (machine->region_count == 0)
@@ -240,23 +273,35 @@ static int find_shown(const struct machine *machine, const char *name)
 	return INDEX_NONE;
 }
 
+/* False when there are too many. */
+static bool add_shown(struct loading *loading, const cJSON *shown)
+{
+	struct machine *machine = loading->machine;
+
+	if (find_shown(machine, shown->string) != INDEX_NONE || !reader_name(&loading->reader, shown, "a shown value"))
+		return true;
+	if (machine->shown_count == SHOWN_MAX) {
+		reader_key_problem(&loading->reader, shown, NULL, "too many shown names; at most %d are allowed",
+		                   SHOWN_MAX);
+		return false;
+	}
+	machine->shown[machine->shown_count++] = reader_copy(&loading->reader, shown->string);
+	return true;
+}
+
 /* The names that any state shows, then each state's values by name. */
 static void load_shown(struct loading *loading, const cJSON *states)
 {
 	struct machine *machine = loading->machine;
-	size_t most = 0;
+	bool room = true;
 
-	for (const cJSON *item = states->child; item; item = item->next)
-		most += (size_t)cJSON_GetArraySize(json_member(item, "shows"));
-	machine->shown = arena_alloc(machine->arena, (most + 1) * sizeof *machine->shown);
-	for (const cJSON *item = states->child; item; item = item->next)
-		for (const cJSON *shown =
-		         cJSON_IsObject(item) && json_member(item, "shows") ? json_member(item, "shows")->child : NULL;
-		     shown; shown = shown->next)
-			if (find_shown(machine, shown->string) == INDEX_NONE &&
-			    reader_name(&loading->reader, shown, "a shown value"))
-				machine->shown[machine->shown_count++] = reader_copy(&loading->reader, shown->string);
+	machine->shown = arena_alloc(machine->arena, SHOWN_MAX * sizeof *machine->shown);
+	for (const cJSON *item = states->child; item && room; item = item->next) {
+		const cJSON *shows = cJSON_IsObject(item) ? json_member(item, "shows") : NULL;
 
+		for (const cJSON *shown = shows ? shows->child : NULL; shown && room; shown = shown->next)
+			room = add_shown(loading, shown);
+	}
 	loading->shown_used = arena_alloc(machine->arena, (machine->shown_count + 1) * sizeof *loading->shown_used);
 	for (size_t i = 0; i < machine->state_count; i++) {
 		struct value *values = arena_alloc(machine->arena, (machine->shown_count + 1) * sizeof *values);
@@ -348,16 +393,17 @@ struct state_set load_state_set(struct loading *loading, const cJSON *list)
 {
 	struct state_set set = { 0 };
 	const struct machine *machine = loading->machine;
+	const bool many = cJSON_IsArray(list);
 	uint64_t named = 0;
 
-	for (const cJSON *item = list ? list->child : NULL; item; item = item->next) {
+	for (const cJSON *item = many ? list->child : list; item; item = many ? item->next : NULL) {
 		const int state = load_state_name(loading, item);
 
 		if (state != INDEX_NONE)
 			named |= 1ULL << state;
 	}
-	if (list && !list->child)
-		reader_problem(&loading->reader, list, NULL, "\"while\" must name at least one state");
+	if (many && !list->child)
+		reader_problem(&loading->reader, list, NULL, "\"%s\" must name at least one state", list->string);
 	for (size_t i = 0; i < machine->region_count; i++)
 		if (named & machine->regions[i].states)
 			set.breaks |= machine->regions[i].states & ~named;

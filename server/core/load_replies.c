@@ -78,15 +78,30 @@ bool load_pack(struct loading *loading)
 	return true;
 }
 
+/* Names of replies and header sets become file names. */
+static bool is_fixture_name(const char *name)
+{
+	return reader_is_name(name) && !strstr(name, "..");
+}
+
 /* A file of the pack, or of what it extends. */
 static cJSON *read_fixture(struct loading *loading, const char *folder, const char *name, bool *reported)
 {
 	*reported = false;
 	for (size_t i = 0; i < loading->pack_count; i++) {
 		char path[PATH_LENGTH_MAX + 2 * NAME_LENGTH_MAX];
+		const int length = snprintf(path, sizeof path, "%s/%s/%s", loading->packs[i], folder, name);
 		cJSON *tree;
 
-		snprintf(path, sizeof path, "%s/%s/%s", loading->packs[i], folder, name);
+		if (length < 0 || (size_t)length >= sizeof path) {
+			const struct place place = { .file = loading->packs[i] };
+
+			problems_add(loading->reader.problems, &place, NULL,
+			             "the path of \"%s\" in this fixture pack has %d bytes; at most %d are allowed",
+			             name, length, (int)sizeof path - 1);
+			*reported = true;
+			return NULL;
+		}
 		tree = loading_read_tree(loading, SOURCE_FIXTURE, path, NULL, reported);
 		if (tree || *reported)
 			return tree;
@@ -179,7 +194,57 @@ struct compiler {
 	struct piece *pieces;
 	size_t count;
 	size_t capacity;
+	size_t size_most; /* bytes that the text can become when it is rendered */
 };
+
+/* In JSON a quote or a backslash takes two bytes; values hold no control characters, which would take more. */
+#define TEXT_SIZE_MOST (2 * SETTING_TEXT_MAX + 2)
+#define NUMBER_SIZE_MOST 24
+/* A path is what the client sent. */
+#define PATH_SIZE_MOST (6 * REQUEST_LINE_MAX + 2)
+
+static size_t value_size_most(enum value_kind kind, size_t text_size)
+{
+	return kind == VALUE_BOOL || kind == VALUE_INT || kind == VALUE_NONE ? NUMBER_SIZE_MOST : text_size;
+}
+
+/* What is shown never changes; a setting may become any text if it is one, or null. */
+static size_t named_size_most(const struct machine *machine, const struct variable *variable)
+{
+	size_t most = NUMBER_SIZE_MOST;
+
+	if (variable->setting != INDEX_NONE)
+		most = value_size_most(machine->settings[variable->setting].value.kind, TEXT_SIZE_MOST);
+	for (size_t i = 0; i < machine->state_count && variable->shown != INDEX_NONE; i++) {
+		const struct value *value = &machine->states[i].shows[variable->shown];
+		const size_t size = value_size_most(value->kind, value->text ? 2 * strlen(value->text) + 2 : 4);
+
+		most = size > most ? size : most;
+	}
+	return most;
+}
+
+static size_t variable_size_most(const struct machine *machine, const struct variable *variable)
+{
+	switch (variable->kind) {
+	case VARIABLE_NAMED:
+		return named_size_most(machine, variable);
+	case VARIABLE_PATH:
+		return PATH_SIZE_MOST;
+	case VARIABLE_REMAINING_MS:
+	case VARIABLE_DEADLINE_MS:
+	case VARIABLE_STARTED_MS:
+	case VARIABLE_NOW_MS:
+	case VARIABLE_NOW_S:
+	case VARIABLE_BODY_LENGTH:
+	case VARIABLE_DELAY_MS:
+		return NUMBER_SIZE_MOST;
+	case VARIABLE_HTTP_DATE:
+	case VARIABLE_SESSION_ID:
+		break;
+	}
+	return 32 + 2; /* a session id with its quotes; a date is shorter */
+}
 
 static void add_piece(struct compiler *compiler, struct piece piece)
 {
@@ -193,6 +258,9 @@ static void add_piece(struct compiler *compiler, struct piece piece)
 		compiler->capacity = capacity;
 	}
 	compiler->pieces[compiler->count++] = piece;
+	compiler->size_most += piece.form == PIECE_LITERAL
+	                           ? piece.literal.length
+	                           : variable_size_most(compiler->loading->machine, &piece.variable);
 }
 
 static void add_literal(struct compiler *compiler, const char *text, size_t length)
@@ -274,7 +342,9 @@ static struct text_template compiled(struct compiler *compiler)
 {
 	end_literal(compiler);
 	buffer_release(&compiler->literal);
-	return (struct text_template){ .pieces = compiler->pieces, .count = compiler->count };
+	return (struct text_template){ .pieces = compiler->pieces,
+		                       .count = compiler->count,
+		                       .size_most = compiler->size_most };
 }
 
 /* ---- header sets ---- */
@@ -306,7 +376,8 @@ static void load_header(struct compiler *compiler, const cJSON *header)
 	const cJSON *name = cJSON_GetArrayItem(header, 0);
 	const cJSON *value = cJSON_GetArrayItem(header, 1);
 
-	if (cJSON_GetArraySize(header) != 2 || !cJSON_IsString(name) || !cJSON_IsString(value)) {
+	if (!cJSON_IsArray(header) || cJSON_GetArraySize(header) != 2 || !cJSON_IsString(name) ||
+	    !cJSON_IsString(value)) {
 		reader_problem(reader, header, NULL, "a header is [\"Name\", \"value\"]");
 		return;
 	}
@@ -330,9 +401,17 @@ static void load_headers(struct loading *loading, const cJSON *item, const char 
 {
 	struct compiler compiler = { .loading = loading, .place = item };
 	bool reported = false;
-	const cJSON *tree = read_fixture(loading, "headers", name, &reported);
+	const cJSON *tree;
 	const char *framing;
 
+	if (!is_fixture_name(name)) {
+		reader_problem(&loading->reader, item, NULL,
+		               "\"headers\" is the name of a header set: 1 to %d lower-case letters, digits, \"_\", "
+		               "\"-\" or \".\"",
+		               NAME_LENGTH_MAX);
+		return;
+	}
+	tree = read_fixture(loading, "headers", name, &reported);
 	if (!tree) {
 		if (!reported)
 			reader_problem(&loading->reader, item, NULL, "fixture pack \"%s\" has no header set \"%s\"",
@@ -418,18 +497,23 @@ static void compile_reply(struct loading *loading, const cJSON *tree, struct rep
 	reply->body_on_head = reader_flag(tree, "body_on_head", false);
 	load_headers(loading, json_member(tree, "headers"), reader_text(tree, "headers"), reply);
 	reply->body = compile_body(loading, tree);
+	if (reply->headers.size_most + reply->body.size_most > REPLY_SIZE_MAX)
+		reader_problem(&loading->reader, tree, NULL, "this reply can become %zu bytes; at most %d are allowed",
+		               reply->headers.size_most + reply->body.size_most, REPLY_SIZE_MAX);
 }
 
 static void report_missing(struct loading *loading, const cJSON *item, const char *name)
 {
 	struct nearest nearest;
+	const char *slash;
 	char wanted[2 * NAME_LENGTH_MAX];
 
 	/* Fixtures are listed as "2026/replies/name". */
 	snprintf(wanted, sizeof wanted, "%s/replies/%s",
 	         loading->pack_count ? loading->packs[loading->pack_count - 1] : "", name);
 	loading_nearest(loading, SOURCE_FIXTURE, wanted, &nearest);
-	reader_problem(&loading->reader, item, nearest.best ? strrchr(nearest.best, '/') + 1 : NULL,
+	slash = nearest.best ? strrchr(nearest.best, '/') : NULL;
+	reader_problem(&loading->reader, item, slash ? slash + 1 : nearest.best,
 	               "fixture pack \"%s\" has no reply \"%s\"", loading->machine->pack, name);
 }
 
@@ -450,7 +534,7 @@ int load_reply(struct loading *loading, const cJSON *item, const char *name)
 		reader_problem(&loading->reader, item, NULL, "too many replies; at most %d are allowed", REPLIES_MAX);
 		return INDEX_NONE;
 	}
-	if (strlen(name) > (own_file ? PATH_LENGTH_MAX : NAME_LENGTH_MAX) || (!own_file && strpbrk(name, "/\\"))) {
+	if (own_file ? strlen(name) > PATH_LENGTH_MAX || load_has_control_character(name) : !is_fixture_name(name)) {
 		reader_problem(&loading->reader, item, NULL,
 		               "a reply is a fixture's name, or a file: \"./my_reply.json\"");
 		return INDEX_NONE;

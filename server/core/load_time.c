@@ -6,6 +6,7 @@
 #include "core/calendar.h"
 #include "core/clock.h"
 #include "core/names.h"
+#include "core/pacing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,7 @@ static void load_rate_limit(struct loading *loading, const cJSON *item, struct r
 {
 	const char *path;
 
+	limit->match = span_of(""); /* one that cannot be read has a path all the same */
 	if (!reader_name(&loading->reader, item, "a rate limit") ||
 	    !reader_object(&loading->reader, item, "a rate limit", rate_fields))
 		return;
@@ -135,7 +137,7 @@ static void load_rate_limit(struct loading *loading, const cJSON *item, struct r
 	limit->path = reader_copy(&loading->reader, path);
 	limit->match = span_of(limit->path);
 	limit->all = strcmp(path, "*") == 0;
-	if (!limit->all && (path[0] != '/' || (strchr(path, '*') && strcmp(strchr(path, '*') - 1, "/*") != 0)))
+	if (!limit->all && !load_path_is_fine(path))
 		reader_problem(&loading->reader, json_member(item, "path"), NULL,
 		               "a path is \"*\", \"/…\", or \"/…/*\"; found \"%s\"", path);
 	if (!limit->all && limit->match.length > 1 && path[limit->match.length - 1] == '*') {
@@ -168,6 +170,14 @@ void load_rate_limits(struct loading *loading)
 	machine->rate_limits = arena_alloc(machine->arena, (size_t)count * sizeof *machine->rate_limits);
 	for (const cJSON *item = limits->child; item; item = item->next)
 		load_rate_limit(loading, item, &machine->rate_limits[machine->rate_limit_count++]);
+	for (size_t i = 0; i < machine->endpoint_count; i++) {
+		struct endpoint *endpoint = &machine->endpoints[i];
+
+		/* What no path tells apart may have any. */
+		endpoint->limits = endpoint->match == MATCH_PATH
+		                       ? pacing_limits_of(machine, endpoint->paths, endpoint->path_count)
+		                       : UINT64_MAX >> (64 - machine->rate_limit_count);
+	}
 }
 
 /* ---- the timeline ---- */
@@ -185,7 +195,6 @@ static void load_set(struct loading *loading, const cJSON *set, struct action *a
 	const struct machine *machine = loading->machine;
 	const cJSON *item = set->child;
 	struct nearest nearest;
-	const struct value *now;
 	int setting;
 
 	if (!item || item->next) {
@@ -200,13 +209,8 @@ static void load_set(struct loading *loading, const cJSON *set, struct action *a
 		reader_key_problem(&loading->reader, item, nearest.best, "there is no setting \"%s\"", item->string);
 		return;
 	}
-	now = &machine->settings[setting].value;
 	action->name = machine->settings[setting].name;
-	if (!load_value(loading, item, now->kind == VALUE_DURATION, &action->value))
-		return;
-	if (!value_may_become(now->kind, action->value.kind))
-		reader_problem(&loading->reader, item, NULL, "setting \"%s\" is %s; found %s", item->string,
-		               value_kind_name(now->kind), json_kind(item));
+	load_setting_value(loading, item, &machine->settings[setting], &action->value);
 }
 
 static void load_cue(struct loading *loading, const cJSON *item, struct cue *cue)
@@ -282,7 +286,7 @@ void load_clock(struct loading *loading)
 	const cJSON *mode;
 	int64_t number = 0;
 
-	if (seed && reader_integer(&loading->reader, seed, "\"seed\"", 0, 999999999999999, &number)) {
+	if (seed && reader_integer(&loading->reader, seed, "\"seed\"", 0, SETTING_NUMBER_MAX, &number)) {
 		machine->has_seed = true;
 		machine->seed = (uint64_t)number;
 	}

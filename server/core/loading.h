@@ -3,7 +3,7 @@
  *
  * scenario.c reads and merges the files; then the parts are compiled in this order, because each uses the names that
  * the ones before it have made: settings, states, endpoints, timers' names, replies on demand, answers, transitions,
- * time. load_checks.c looks at the whole.
+ * time, expectations. load_checks.c looks at the whole.
  */
 #ifndef CPGW_CORE_LOADING_H
 #define CPGW_CORE_LOADING_H
@@ -11,19 +11,6 @@
 #include "core/names.h"
 #include "core/reader.h"
 #include "core/scenario.h"
-
-#define PACKS_DEEP_MAX 4
-#define GROUPS_MAX 32
-
-/* A set of endpoints. */
-struct endpoint_set {
-	uint64_t bits[ENDPOINTS_MAX / 64];
-};
-
-struct group {
-	const char *name;
-	struct endpoint_set members;
-};
 
 struct loading {
 	struct reader reader;
@@ -64,6 +51,7 @@ void loading_nearest(const struct loading *loading, enum source_kind kind, const
 /* load_machine.c */
 void load_settings(struct loading *loading);
 void load_states(struct loading *loading);
+/* A list of states, or one; NULL holds always. */
 struct state_set load_state_set(struct loading *loading, const cJSON *list);
 struct amount load_amount(struct loading *loading, const cJSON *item, int64_t least_ms);
 /* The state that a text names; INDEX_NONE, and a problem, when there is none. */
@@ -73,19 +61,27 @@ bool load_value(struct loading *loading, const cJSON *item, bool durations, stru
 /* How many members may be taken: a problem, and none, when there are too many. */
 size_t load_count(const struct loading *loading, const cJSON *object, const char *what, size_t most);
 bool load_has_control_character(const char *text);
+/* A new value for a setting that is there. */
+bool load_setting_value(struct loading *loading, const cJSON *item, const struct setting *setting, struct value *value);
 
 /* load_endpoints.c */
 void load_endpoints(struct loading *loading);
 uint32_t load_methods(struct loading *loading, const cJSON *item, uint32_t otherwise);
+bool load_path_is_fine(const char *path);
 
 /* load_events.c */
 void load_events(struct loading *loading);
 int load_event(struct loading *loading, const cJSON *item, const char *name);
+/* A list of events and "@groups" of endpoints. */
 bool load_event_set(struct loading *loading, const cJSON *list, struct event_set *set);
+/* One of these. */
+bool load_event_or_group(struct loading *loading, const cJSON *item, struct event_set *set);
 void load_transitions(struct loading *loading);
 
 /* load_answers.c */
 void load_answers(struct loading *loading);
+/* Whether an answer is always given where it is reached: those after it never are. */
+bool guard_is_open(const struct guard *guard);
 bool load_endpoint_set(struct loading *loading, const cJSON *item, const char *name, struct endpoint_set *set);
 
 /* load_replies.c */
@@ -99,17 +95,21 @@ void load_rate_limits(struct loading *loading);
 void load_timeline(struct loading *loading);
 void load_clock(struct loading *loading);
 
+/* load_expect.c */
+void load_expectations(struct loading *loading);
+/* What only the whole machine shows: `reached` are the states that something leads to. */
+void load_expectation_checks(struct loading *loading, uint64_t reached);
+
 /* load_checks.c */
 void load_checks(struct loading *loading);
+/* True when the file that was asked for says this itself. What it inherits, it may leave unused. */
+bool load_is_own(const struct loading *loading, const cJSON *item);
+/* Every region that a set of states mentions must have one of them within reach. */
+bool load_set_is_reachable(const struct machine *machine, struct state_set set, uint64_t reached);
 
 static inline void endpoint_set_add(struct endpoint_set *set, size_t endpoint)
 {
 	set->bits[endpoint / 64] |= 1ULL << (endpoint % 64);
-}
-
-static inline bool endpoint_set_has(const struct endpoint_set *set, size_t endpoint)
-{
-	return (set->bits[endpoint / 64] >> (endpoint % 64)) & 1U;
 }
 
 static inline void event_set_add(struct event_set *set, int event)

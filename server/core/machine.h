@@ -34,9 +34,13 @@ struct amount {
 	int64_t ms;
 };
 
+/* What may be set is setting.h's affair. */
 struct setting {
 	const char *name;
-	struct value value; /* what a gateway starts with */
+	struct value value;       /* what a gateway starts with; later ones are of its kind */
+	const char *const *words; /* all that a text may be, a NULL after the last; NULL: any text */
+	int64_t least_ms;         /* of a duration: what timers ask of it */
+	bool needed;              /* the core itself reads it: it never becomes null */
 };
 
 /* ---- templates ---- */
@@ -78,6 +82,7 @@ struct piece {
 struct text_template {
 	const struct piece *pieces;
 	size_t count;
+	size_t size_most; /* no rendering has more bytes */
 };
 
 struct reply_template {
@@ -137,6 +142,8 @@ struct endpoint {
 	enum special_match match;
 	uint32_t methods;         /* one bit per enum http_method */
 	bool proxied;             /* served by the upstream, not by the gateway itself */
+	bool catch_all;           /* for what no other endpoint serves: nobody means it */
+	uint64_t limits;          /* rate limits that its calls may fall under, one bit each */
 	int16_t event;            /* raised by each call that the upstream sees: has the endpoint's name */
 	const char *const *paths; /* as written: "/x", or "/x/ *" (without the blank) for all below it */
 	size_t path_count;
@@ -193,6 +200,16 @@ struct event_set {
 	uint64_t bits[EVENTS_MAX / 64];
 };
 
+struct endpoint_set {
+	uint64_t bits[ENDPOINTS_MAX / 64];
+};
+
+/* Endpoints under one name, "@iserver"; those of the groups in it are among them. */
+struct group {
+	const char *name;
+	struct endpoint_set members;
+};
+
 struct timer {
 	const char *name;
 	enum timer_kind kind;
@@ -228,6 +245,52 @@ struct cue {
 	struct action action;
 };
 
+/* ---- expectations about the client: expect.h judges them ---- */
+
+enum expectation_kind {
+	EXPECT_AT_LEAST,
+	EXPECT_AT_MOST,
+	EXPECT_EVERY,       /* calls no further apart than that */
+	EXPECT_ORDER,       /* all of them, none before those that come before it */
+	EXPECT_STATE,       /* to be in it within a time */
+	EXPECT_FINAL_STATE, /* to be in it at the end */
+};
+
+enum expectation_subject { SUBJECT_CALLS, SUBJECT_EVENTS, SUBJECT_PACING };
+
+/* It is judged in spans: from each of `after` (from the start, when there is none) until one of `until`, while `when`
+ * holds. */
+struct expectation {
+	const char *name;
+	enum expectation_kind kind;
+	enum expectation_subject subject;
+	bool is_warning;
+	const char *wanted;  /* the whole of it, in words */
+	const char *says;    /* what has happened when it is broken, in the scenario's words; NULL */
+	const char *because; /* what the client's author should do; NULL */
+
+	struct endpoint_set calls; /* of an order: all of them */
+	struct event_set events;
+	struct endpoint_set last; /* calls whose last one a report names */
+	const char *subject_text; /* those in words: "tickle or @iserver" */
+	const char *last_text;
+	uint32_t count; /* EXPECT_AT_LEAST, EXPECT_AT_MOST */
+	bool has_within;
+	struct amount within; /* EXPECT_EVERY: the period */
+	struct endpoint_set *order;
+	const char **order_texts;
+	size_t order_count;
+	struct state_set state;
+	const char *state_text;
+
+	bool has_after;
+	struct event_set after;
+	const char *after_text;
+	struct event_set until;
+	struct state_set when;
+	const char *when_text; /* NULL: always */
+};
+
 /* ---- the whole ---- */
 
 struct machine {
@@ -249,6 +312,8 @@ struct machine {
 	struct event_set new_session; /* events that begin a session: a new session id */
 	struct endpoint *endpoints;
 	size_t endpoint_count;
+	struct group *groups;
+	size_t group_count;
 	int16_t special[MATCH_COUNT]; /* the endpoint that claims each special match */
 	struct alias *aliases;
 	size_t alias_count;
@@ -265,6 +330,12 @@ struct machine {
 	int16_t rate_exceeded_event;
 	struct cue *cues; /* by time */
 	size_t cue_count;
+	struct expectation *expectations;
+	size_t expectation_count;
+	uint64_t *expects_call;  /* by endpoint: the expectations that look at its calls, one bit each */
+	uint64_t *expects_event; /* by event, likewise */
+	uint64_t expects_states;
+	uint64_t expects_pacing;
 	struct reply_template *replies;
 	size_t reply_count;
 
@@ -297,6 +368,11 @@ int machine_route(const struct machine *machine, struct span path, enum http_met
 static inline bool state_set_holds(struct state_set set, uint64_t active)
 {
 	return (set.breaks & active) == 0;
+}
+
+static inline bool endpoint_set_has(const struct endpoint_set *set, size_t endpoint)
+{
+	return (set->bits[endpoint / 64] >> (endpoint % 64)) & 1U;
 }
 
 static inline bool event_set_has(const struct event_set *set, int event)

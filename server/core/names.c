@@ -59,11 +59,18 @@ void nearest_begin(struct nearest *nearest, const char *wanted)
 
 void nearest_offer(struct nearest *nearest, const char *known)
 {
-	const size_t distance = edit_distance(nearest->wanted, known);
+	const size_t wanted = strlen(nearest->wanted);
+	const size_t length = strlen(known);
+	size_t distance;
+
+	/* Each letter too many is an edit. */
+	if ((wanted > length ? wanted - length : length - wanted) >= nearest->distance)
+		return;
+	distance = edit_distance(nearest->wanted, known);
 
 	if (distance < nearest->distance) {
 		nearest->distance = distance;
 		nearest->best = nearest->copy;
-		memcpy(nearest->copy, known, strlen(known) + 1); /* short: a longer one is never near */
+		memcpy(nearest->copy, known, length + 1); /* short: a longer one is never near */
 	}
 }

@@ -149,18 +149,30 @@ bool reader_integer(const struct reader *reader, const cJSON *item, const char *
 	return true;
 }
 
-bool reader_name(const struct reader *reader, const cJSON *item, const char *what)
+bool reader_is_name(const char *text)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
-	const size_t length = strlen(item->string);
+	const size_t length = strlen(text);
 
-	if (length == 0 || length > NAME_LENGTH_MAX || strspn(item->string, allowed) != length) {
-		reader_key_problem(reader, item, NULL,
-		                   "the name of %s has 1 to %d lower-case letters, digits, \"_\", \"-\" or \".\"", what,
-		                   NAME_LENGTH_MAX);
-		return false;
-	}
-	return true;
+	return length > 0 && length <= NAME_LENGTH_MAX && strspn(text, allowed) == length;
+}
+
+#define NAME_RULE "the name of %s has 1 to %d lower-case letters, digits, \"_\", \"-\" or \".\""
+
+bool reader_name(const struct reader *reader, const cJSON *item, const char *what)
+{
+	if (reader_is_name(item->string))
+		return true;
+	reader_key_problem(reader, item, NULL, NAME_RULE, what, NAME_LENGTH_MAX);
+	return false;
+}
+
+bool reader_text_name(const struct reader *reader, const cJSON *text, const char *what)
+{
+	if (reader_is_name(text->valuestring))
+		return true;
+	reader_problem(reader, text, NULL, NAME_RULE, what, NAME_LENGTH_MAX);
+	return false;
 }
 
 bool reader_duration(const struct reader *reader, const cJSON *item, int64_t least_ms, int64_t *ms)

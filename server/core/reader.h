@@ -56,8 +56,13 @@ const char *reader_copy(const struct reader *reader, const char *text);
 bool reader_integer(const struct reader *reader, const cJSON *item, const char *what, int64_t least, int64_t most,
                     int64_t *result);
 
-/* A name: lower-case letters, digits, "_", "-" and ".", at most NAME_LENGTH_MAX; a problem at the key otherwise. */
+/* A member's name: lower-case letters, digits, "_", "-" and ".", at most NAME_LENGTH_MAX; a problem at the key
+ * otherwise. */
 bool reader_name(const struct reader *reader, const cJSON *item, const char *what);
+
+/* The same of a text that is a name: a problem at the text. */
+bool reader_text_name(const struct reader *reader, const cJSON *text, const char *what);
+bool reader_is_name(const char *text);
 
 /* A duration of at least `least_ms`. */
 bool reader_duration(const struct reader *reader, const cJSON *item, int64_t least_ms, int64_t *ms);

@@ -2,6 +2,7 @@
 
 #include "core/loading.h"
 #include "core/names.h"
+#include "core/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,12 +84,13 @@ void loading_nearest(const struct loading *loading, enum source_kind kind, const
 enum merge_rule {
 	MERGE_REPLACE, /* it takes its place; null stays null */
 	MERGE_VALUES,  /* objects: member by member, each takes its place */
-	MERGE_NAMED,   /* the same, but null takes the base's member away */
+	MERGE_NAMED,   /* objects: member by member, as MERGE_ENTRY */
 	MERGE_ENTRIES, /* objects of objects: the inner ones merge as MERGE_NAMED */
 	MERGE_STATES,  /* the inner ones merge as states do */
 	MERGE_STATE,
+	MERGE_ENTRY,  /* it takes its place; null takes the base's away */
 	MERGE_APPEND, /* lists: the base's entries, then these */
-	MERGE_DROP,   /* says something about its own file alone */
+	MERGE_OWN,    /* says something about its own file alone: the base's is dropped */
 };
 
 struct merge_member {
@@ -99,9 +101,10 @@ struct merge_member {
 static const struct merge_member top_members[] = {
 	{ "settings", MERGE_VALUES }, { "states", MERGE_STATES }, { "endpoints", MERGE_ENTRIES },
 	{ "timers", MERGE_ENTRIES },  { "groups", MERGE_NAMED },  { "rate_limits", MERGE_ENTRIES },
-	{ "aliases", MERGE_NAMED },   { "clock", MERGE_NAMED },   { "initial", MERGE_APPEND },
-	{ "extends", MERGE_DROP },    { "name", MERGE_DROP },     { "title", MERGE_DROP },
-	{ "evidence", MERGE_DROP },   { "note", MERGE_DROP },     { NULL, MERGE_REPLACE },
+	{ "expect", MERGE_ENTRIES },  { "aliases", MERGE_NAMED }, { "clock", MERGE_NAMED },
+	{ "initial", MERGE_APPEND },  { "extends", MERGE_OWN },   { "name", MERGE_OWN },
+	{ "title", MERGE_OWN },       { "evidence", MERGE_OWN },  { "note", MERGE_OWN },
+	{ NULL, MERGE_REPLACE },
 };
 
 static const struct merge_member state_members[] = {
@@ -118,13 +121,31 @@ static enum merge_rule merge_rule_of(const struct merge_member *members, const c
 	return members->rule;
 }
 
+static bool merges_inside(enum merge_rule rule)
+{
+	return rule == MERGE_VALUES || rule == MERGE_NAMED || rule == MERGE_ENTRIES || rule == MERGE_STATES ||
+	       rule == MERGE_STATE;
+}
+
 static void merge_object(struct loading *loading, cJSON *base, cJSON *over, const struct merge_member *members,
                          enum merge_rule otherwise);
 
-/* Merges `over`, which the caller has taken from its tree, into the member of the same name in `base`. */
-static void merge_member(struct loading *loading, cJSON *base, cJSON *over, enum merge_rule rule)
+static void report_nothing_to_remove(const struct loading *loading, const cJSON *base, const cJSON *over)
 {
-	cJSON *old = json_member(base, over->string);
+	struct nearest nearest;
+
+	nearest_begin(&nearest, over->string);
+	/* Of thousands such mistakes only the first are shown. */
+	for (const cJSON *known = base->child; known && loading->reader.problems->total < PROBLEMS_MAX;
+	     known = known->next)
+		nearest_offer(&nearest, known->string);
+	reader_key_problem(&loading->reader, over, nearest.best,
+	                   "null takes \"%s\" away, but what this file extends has none", over->string);
+}
+
+/* Merges `over`, which the caller has taken from its tree, into `base`, whose member of that name is `old`, or NULL. */
+static void merge_member(struct loading *loading, cJSON *base, cJSON *old, cJSON *over, enum merge_rule rule)
+{
 	const bool removes = cJSON_IsNull(over);
 	const bool both_objects = cJSON_IsObject(old) && cJSON_IsObject(over);
 
@@ -134,13 +155,13 @@ static void merge_member(struct loading *loading, cJSON *base, cJSON *over, enum
 		cJSON_Delete(over);
 		return;
 	}
-	if (both_objects && rule != MERGE_REPLACE && rule != MERGE_APPEND && rule != MERGE_DROP) {
+	if (both_objects && merges_inside(rule)) {
 		switch (rule) {
 		case MERGE_VALUES:
 			merge_object(loading, old, over, NULL, MERGE_REPLACE);
 			break;
 		case MERGE_NAMED:
-			merge_object(loading, old, over, NULL, MERGE_DROP);
+			merge_object(loading, old, over, NULL, MERGE_ENTRY);
 			break;
 		case MERGE_ENTRIES:
 			merge_object(loading, old, over, NULL, MERGE_NAMED);
@@ -152,25 +173,19 @@ static void merge_member(struct loading *loading, cJSON *base, cJSON *over, enum
 			merge_object(loading, old, over, state_members, MERGE_REPLACE);
 			break;
 		case MERGE_REPLACE:
+		case MERGE_ENTRY:
 		case MERGE_APPEND:
-		case MERGE_DROP:
+		case MERGE_OWN:
 			break;
 		}
 		cJSON_Delete(over);
 		return;
 	}
 	if (removes && rule != MERGE_REPLACE) {
-		if (old) {
+		if (old)
 			cJSON_Delete(cJSON_DetachItemViaPointer(base, old));
-		} else {
-			struct nearest nearest;
-
-			nearest_begin(&nearest, over->string);
-			for (const cJSON *known = base->child; known; known = known->next)
-				nearest_offer(&nearest, known->string);
-			reader_key_problem(&loading->reader, over, nearest.best,
-			                   "null takes \"%s\" away, but what this file extends has none", over->string);
-		}
+		else
+			report_nothing_to_remove(loading, base, over);
 		cJSON_Delete(over);
 		return;
 	}
@@ -182,22 +197,65 @@ static void merge_member(struct loading *loading, cJSON *base, cJSON *over, enum
 	cJSON_AddItemToArray(base, over);
 }
 
+static int compare_members(const void *left, const void *right)
+{
+	return strcmp((*(cJSON *const *)left)->string, (*(cJSON *const *)right)->string);
+}
+
+static int compare_to_member(const void *name, const void *member)
+{
+	return strcmp(name, (*(cJSON *const *)member)->string);
+}
+
+/* For each member of `over`, in order: the one of the same name in `base`, or NULL. Both may have thousands. */
+static cJSON **find_old_members(const cJSON *base, const cJSON *over)
+{
+	const size_t count = (size_t)cJSON_GetArraySize(base);
+	cJSON **sorted = calloc(count + 1, sizeof *sorted);
+	cJSON **found = calloc((size_t)cJSON_GetArraySize(over) + 1, sizeof *found);
+	size_t i = 0;
+
+	if (!sorted || !found) {
+		free(sorted);
+		free(found);
+		return NULL;
+	}
+	for (cJSON *member = base->child; member; member = member->next)
+		sorted[i++] = member;
+	qsort(sorted, count, sizeof *sorted, compare_members);
+	i = 0;
+	for (const cJSON *member = over->child; member; member = member->next) {
+		cJSON *const *old = bsearch(member->string, sorted, count, sizeof *sorted, compare_to_member);
+
+		found[i++] = old ? *old : NULL;
+	}
+	free(sorted);
+	return found;
+}
+
 /* Moves every member of `over` into `base`. */
 static void merge_object(struct loading *loading, cJSON *base, cJSON *over, const struct merge_member *members,
                          enum merge_rule otherwise)
 {
-	while (over->child) {
+	cJSON **old = find_old_members(base, over);
+	size_t i = 0;
+
+	if (!old)
+		reader_problem(&loading->reader, over, NULL, "out of memory");
+	while (old && over->child) {
 		cJSON *member = cJSON_DetachItemViaPointer(over, over->child);
 
-		merge_member(loading, base, member, members ? merge_rule_of(members, member->string) : otherwise);
+		merge_member(loading, base, old[i++], member,
+		             members ? merge_rule_of(members, member->string) : otherwise);
 	}
+	free(old);
 }
 
 /* Puts the extending file over the base; both trees are used up. */
 static cJSON *merge(struct loading *loading, cJSON *base, cJSON *over)
 {
 	for (const struct merge_member *member = top_members; member->name; member++)
-		if (member->rule == MERGE_DROP)
+		if (member->rule == MERGE_OWN)
 			cJSON_DeleteItemFromObjectCaseSensitive(base, member->name);
 	merge_object(loading, base, over, top_members, MERGE_REPLACE);
 	/* Its place becomes that of the file that was asked for. */
@@ -271,24 +329,47 @@ fail:
 /* ---- the whole ---- */
 
 static const struct field scenario_fields[] = {
-	{ "$schema", FIELD_TEXT, false },        { "name", FIELD_TEXT, false },
-	{ "title", FIELD_TEXT, false },          { "extends", FIELD_TEXT, false },
-	{ "seed", FIELD_NUMBER, false },         { "clock", FIELD_OBJECT, false },
-	{ "fixtures", FIELD_TEXT, false },       { "settings", FIELD_OBJECT, false },
-	{ "regions", FIELD_LIST, false },        { "initial", FIELD_LIST, true },
-	{ "new_session_on", FIELD_LIST, false }, { "groups", FIELD_OBJECT, false },
-	{ "states", FIELD_OBJECT, true },        { "aliases", FIELD_OBJECT, false },
-	{ "endpoints", FIELD_OBJECT, true },     { "timers", FIELD_OBJECT, false },
-	{ "rate_exceeded", FIELD_TEXT, false },  { "rate_limits", FIELD_OBJECT, false },
-	{ "timeline", FIELD_LIST, false },       { 0 },
+	{ "$schema", FIELD_TEXT, false },
+	{ "name", FIELD_TEXT, false },
+	{ "title", FIELD_TEXT, false },
+	{ "extends", FIELD_TEXT, false },
+	{ "seed", FIELD_NUMBER, false },
+	{ "clock", FIELD_OBJECT, false },
+	{ "fixtures", FIELD_TEXT, false },
+	{ "settings", FIELD_OBJECT, false },
+	{ "regions", FIELD_LIST, false },
+	{ "initial", FIELD_LIST, true },
+	{ "new_session_on", FIELD_LIST, false },
+	{ "groups", FIELD_OBJECT, false },
+	{ "states", FIELD_OBJECT, true },
+	{ "aliases", FIELD_OBJECT, false },
+	{ "endpoints", FIELD_OBJECT, true },
+	{ "timers", FIELD_OBJECT, false },
+	{ "rate_exceeded", FIELD_TEXT, false },
+	{ "rate_limits", FIELD_OBJECT, false },
+	{ "timeline", FIELD_LIST, false },
+	{ "expect", FIELD_OBJECT, false },
+	{ 0 },
 };
 
-static void compile(struct loading *loading, const struct scenario_request *request)
+/* What it is called goes into logs and lists. */
+static void check_title(const struct loading *loading, const char *member)
+{
+	const cJSON *item = json_member(loading->tree, member);
+
+	if (item && !setting_text_is_fine(item->valuestring))
+		reader_problem(&loading->reader, item, NULL, "\"%s\" has at most %d bytes and no control characters",
+		               member, SETTING_TEXT_MAX);
+}
+
+static void compile(struct loading *loading, const struct scenario_request *request, size_t before)
 {
 	struct machine *machine = loading->machine;
 	const char *name = reader_text(loading->tree, "name");
 	const char *pack = request->pack ? request->pack : reader_text(loading->tree, "fixtures");
 
+	check_title(loading, "name");
+	check_title(loading, "title");
 	machine->name = reader_copy(&loading->reader, name ? name : request->name);
 	machine->title = reader_copy(&loading->reader, reader_text(loading->tree, "title"));
 	machine->pack = reader_copy(&loading->reader, pack ? pack : "2026");
@@ -310,7 +391,8 @@ static void compile(struct loading *loading, const struct scenario_request *requ
 	load_rate_limits(loading);
 	load_timeline(loading);
 	load_clock(loading);
-	if (loading->reader.problems->total == 0)
+	load_expectations(loading);
+	if (loading->reader.problems->total == before)
 		load_checks(loading);
 }
 
@@ -345,7 +427,7 @@ bool scenario_load(const struct source *source, const struct scenario_request *r
 	}
 	loading.tree = read_chain(&loading, request->name, NULL, NULL, 0);
 	if (loading.tree && reader_object(&loading.reader, loading.tree, "a scenario", scenario_fields))
-		compile(&loading, request);
+		compile(&loading, request, before);
 	if (!loading.tree && problems->total == before) {
 		const struct place place = { .file = request->name };
 

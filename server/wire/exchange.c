@@ -6,9 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* What a header line has besides its name and value: ": " and the line end. */
-#define HEADER_LINE_EXTRA 4
-
 static bool span_is(struct span span, const char *wanted)
 {
 	return span.length == strlen(wanted) && strncasecmp(span.at, wanted, span.length) == 0;
@@ -46,33 +43,77 @@ static void note_connection(struct exchange *exchange, struct span value)
 	}
 }
 
-/* libmicrohttpd goes by the first of several. */
-static void note_transfer_encoding(struct exchange *exchange, struct span value)
+/* Of several the first counts, as for libmicrohttpd, and it wins over Content-Length. */
+static void note_transfer_encoding(struct exchange *exchange, struct span line, struct span value)
 {
-	if (!exchange->request.has_transfer_encoding)
-		exchange->is_chunked = span_is(value, "chunked");
+	if (exchange->request.has_transfer_encoding)
+		return;
 	exchange->request.has_transfer_encoding = true;
+	exchange->is_chunked = span_is(value, "chunked");
+	exchange->framing = line;
+}
+
+static void note_content_length(struct exchange *exchange, struct span line, struct span value)
+{
+	uint64_t length = 0;
+
+	if (exchange->request.has_content_length)
+		return;
+	exchange->request.has_content_length = true;
+	for (size_t i = 0; i < value.length && value.at[i] >= '0' && value.at[i] <= '9'; i++)
+		length = length > UINT64_MAX / 16 ? UINT64_MAX : length * 10 + (uint64_t)(value.at[i] - '0');
+	exchange->content_length = length;
+	if (!exchange->request.has_transfer_encoding)
+		exchange->framing = line;
 }
 
 void exchange_note_header(struct exchange *exchange, struct span name, struct span value)
 {
 	struct request *request = &exchange->request;
+	const struct span line = { .at = name.at, .length = (size_t)(value.at + value.length - name.at) };
 
-	exchange->headers_length += name.length + value.length + HEADER_LINE_EXTRA;
 	if (span_is(name, "Connection"))
 		note_connection(exchange, value);
 	else if (span_is(name, "User-Agent"))
 		request->has_user_agent = value.length > 0;
 	else if (span_is(name, "Content-Length"))
-		request->has_content_length = true;
+		note_content_length(exchange, line, value);
 	else if (span_is(name, "Content-Type"))
 		request->is_form = span_is(next_word(&value), "application/x-www-form-urlencoded");
 	else if (span_is(name, "Transfer-Encoding"))
-		note_transfer_encoding(exchange, value);
+		note_transfer_encoding(exchange, line, value);
 	else if (span_is(name, "Origin"))
 		exchange->has_origin = true;
 	else if (span_is(name, "Access-Control-Request-Method"))
 		exchange->has_requested_method = true;
+}
+
+static void note_line(struct exchange *exchange, struct span line)
+{
+	const char *colon = memchr(line.at, ':', line.length);
+	struct span value;
+
+	if (!colon)
+		return;
+	value = (struct span){ .at = colon + 1, .length = (size_t)(line.at + line.length - colon - 1) };
+	while (value.length > 0 && (value.at[0] == ' ' || value.at[0] == '\t')) {
+		value.at++;
+		value.length--;
+	}
+	exchange_note_header(exchange, (struct span){ .at = line.at, .length = (size_t)(colon - line.at) }, value);
+}
+
+void exchange_note_lines(struct exchange *exchange, struct span lines)
+{
+	while (lines.length > 0) {
+		const char *newline = memchr(lines.at, '\n', lines.length);
+		const size_t length = newline ? (size_t)(newline - lines.at) : lines.length;
+		const bool has_cr = length > 0 && lines.at[length - 1] == '\r';
+
+		note_line(exchange, (struct span){ .at = lines.at, .length = has_cr ? length - 1 : length });
+		lines.at += length + (newline != NULL);
+		lines.length -= length + (newline != NULL);
+	}
 }
 
 void exchange_end_headers(struct exchange *exchange)
@@ -109,6 +150,7 @@ void exchange_answer(const struct exchange *exchange, const char *version, struc
 	                  (!request->has_transfer_encoding || exchange->is_chunked);
 	if (!head.keep_alive)
 		link->close_after = true;
+	link->has_asked = true;
 	gateway_answer(link->gateway, request, reply);
 	buffer_clear(answer);
 	head_compose(&head, reply, answer);

@@ -10,19 +10,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct exchange {
-	struct request request; /* for the gateway; the parser fills in all that does not come from a header line */
-	size_t headers_length;  /* as the gateway's limit counts it */
-	bool said_close;        /* Connection: close, keep-alive */
+	struct request request;  /* for the gateway; the parser fills in all that does not come from a header line */
+	struct span framing;     /* the header line that says where the body ends, without its end; empty: none does */
+	uint64_t content_length; /* what it begins with */
+	bool said_close;         /* Connection: close, keep-alive */
 	bool said_keep_alive;
 	bool is_chunked; /* Transfer-Encoding: chunked, the one that libmicrohttpd knows */
 	bool has_origin;
 	bool has_requested_method;
 };
 
-/* Takes note of one header line. Neither text need be terminated. */
+/* Takes note of one header line, within which both texts lie. */
 void exchange_note_header(struct exchange *exchange, struct span name, struct span value);
+
+/* Takes note of whole header lines, whose form is plain (intake.h). */
+void exchange_note_lines(struct exchange *exchange, struct span lines);
 
 /* To be called after the last header line. */
 void exchange_end_headers(struct exchange *exchange);

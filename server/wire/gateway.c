@@ -1,23 +1,38 @@
 #include "wire/gateway.h"
 
+#include "core/calendar.h"
+#include "core/expect.h"
+#include "core/limits.h"
 #include "wire/link.h"
 
 #include <unistd.h>
 
+static void start_clock(struct gateway *gateway, const struct clock *clock, int64_t start_ms)
+{
+	hub_read_clocks(gateway->hub);
+	gateway->clock = gateway->first_clock = *clock;
+	clock_start(&gateway->clock, start_ms, gateway->hub->now_ms);
+}
+
 enum listen_outcome gateway_init(struct gateway *gateway, struct hub *hub, const struct gateway_options *options,
                                  struct error *error)
 {
+	const struct emulator_options emulator = {
+		.machine = options->machine,
+		.seed = options->seed,
+		.start_ms = options->start_ms,
+		.journal_size = options->journal_size,
+	};
 	int fds[LISTENERS_MAX];
 	enum listen_outcome outcome;
 
 	*gateway = (struct gateway){
 		.hub = hub,
-		.clock = options->clock,
+		.journal_size = options->journal_size,
 		.observe = options->observe,
 		.context = options->context,
-		.is_stale = true,
 	};
-	if (!emulator_init(&gateway->emulator, options->machine, options->seed, options->start_ms, error))
+	if (!emulator_init(&gateway->emulator, &emulator, error))
 		return LISTEN_FAILED;
 	outcome = listener_open(options->address, options->port, fds, &gateway->listener_count, &gateway->port, error);
 	if (outcome != LISTEN_OK) {
@@ -28,8 +43,7 @@ enum listen_outcome gateway_init(struct gateway *gateway, struct hub *hub, const
 		gateway->listeners[i] = (struct listener){ .gateway = gateway, .fd = fds[i] };
 	if (options->tls && SSL_CTX_up_ref(options->tls) == 1)
 		gateway->tls = options->tls;
-	hub->now_ms = monotonic_ms();
-	clock_start(&gateway->clock, options->start_ms, hub->now_ms);
+	start_clock(gateway, &options->clock, options->start_ms);
 	return LISTEN_OK;
 }
 
@@ -44,6 +58,19 @@ void gateway_release(struct gateway *gateway)
 	gateway->tls = NULL;
 	emulator_release(&gateway->emulator);
 }
+
+void gateway_close_links(struct gateway *gateway)
+{
+	struct link *next;
+
+	for (struct link *link = gateway->hub->links; link; link = next) {
+		next = link->next;
+		if (link->gateway == gateway)
+			link_close(link);
+	}
+}
+
+/* ---- what happens ---- */
 
 int64_t gateway_now_ms(const struct gateway *gateway)
 {
@@ -61,11 +88,18 @@ static void tell_observer(struct gateway *gateway)
 		gateway->observe(gateway->context, gateway);
 }
 
+/* The time at which something happens by itself may be another. */
+static void touch(struct gateway *gateway)
+{
+	schedule_touch(gateway->hub->schedule, &gateway->scheduled);
+}
+
 /* Brings the emulator to what the clock shows. */
 static void catch_up(struct gateway *gateway)
 {
+	gateway->emulator.journal.wall_ms = gateway->hub->wall_ms;
 	emulator_advance(&gateway->emulator, clock_now_ms(&gateway->clock, gateway->hub->now_ms));
-	gateway->is_stale = true;
+	touch(gateway);
 }
 
 void gateway_answer(struct gateway *gateway, const struct request *request, struct reply *reply)
@@ -76,11 +110,18 @@ void gateway_answer(struct gateway *gateway, const struct request *request, stru
 	tell_observer(gateway);
 }
 
+void gateway_note(struct gateway *gateway, enum record_kind kind, const char *name, const char *text)
+{
+	catch_up(gateway);
+	emulator_note(&gateway->emulator, kind, name, text);
+	tell_observer(gateway);
+}
+
 bool gateway_apply(struct gateway *gateway, const struct action *action, struct error *error)
 {
 	bool done;
 
-	gateway->hub->now_ms = monotonic_ms();
+	hub_read_clocks(gateway->hub);
 	catch_up(gateway);
 	done = emulator_apply(&gateway->emulator, action, error);
 	tell_observer(gateway);
@@ -104,44 +145,162 @@ void gateway_advance(struct gateway *gateway)
 	let_go_of_due(gateway);
 }
 
-bool gateway_clock_set(struct gateway *gateway, int64_t to_ms)
+static void catch_up_now(struct gateway *gateway)
 {
-	gateway->hub->now_ms = monotonic_ms();
-	catch_up(gateway);
-	if (!clock_set(&gateway->clock, to_ms, gateway->hub->now_ms))
+	hub_read_clocks(gateway->hub);
+	gateway_advance(gateway);
+}
+
+void gateway_conclude(struct gateway *gateway)
+{
+	catch_up_now(gateway);
+	expect_conclude(&gateway->emulator);
+	tell_observer(gateway);
+	touch(gateway);
+}
+
+bool gateway_restart(struct gateway *gateway, const struct machine *machine, uint64_t seed, const struct clock *clock,
+                     int64_t start_ms, struct error *error)
+{
+	struct emulator_options options = {
+		.machine = machine,
+		.seed = seed,
+		.start_ms = start_ms,
+		.journal_size = gateway->journal_size,
+	};
+	struct emulator before;
+
+	gateway_close_links(gateway);
+	tell_observer(gateway);
+	before = gateway->emulator;
+	options.journal_first = before.journal.written;
+	if (!emulator_init(&gateway->emulator, &options, error)) {
+		gateway->emulator = before;
 		return false;
+	}
+	emulator_release(&before);
+	start_clock(gateway, clock, start_ms);
+	tell_observer(gateway);
+	touch(gateway);
+	return true;
+}
+
+/* ---- the clock ---- */
+
+static void note_clock(struct gateway *gateway, const char *name, const struct buffer *text)
+{
+	gateway_note(gateway, RECORD_CLOCK, name, text->data ? text->data : "");
+}
+
+static bool may_move_to(const struct gateway *gateway, int64_t to_ms)
+{
+	return to_ms >= gateway_now_ms(gateway) && to_ms - gateway_now_ms(gateway) <= DURATION_MAX_MS;
+}
+
+/* "by 5m, to 2026-03-02T14:35:00.000Z"; without the first where only the instant was asked for. */
+static bool move(struct gateway *gateway, const char *name, bool tells_how_far, int64_t to_ms)
+{
+	struct buffer text = { 0 };
+
+	if (!may_move_to(gateway, to_ms))
+		return false;
+	if (tells_how_far) {
+		buffer_add_text(&text, "by ");
+		duration_add(&text, to_ms - gateway_now_ms(gateway));
+		buffer_add_text(&text, ", ");
+	}
+	buffer_add_text(&text, "to ");
+	instant_add(&text, to_ms);
+	note_clock(gateway, name, &text);
+	buffer_release(&text);
+	clock_set(&gateway->clock, to_ms, gateway->hub->now_ms);
 	gateway_advance(gateway);
 	return true;
 }
 
-static int64_t reckon_due_ms(const struct gateway *gateway)
+bool gateway_clock_set(struct gateway *gateway, int64_t to_ms)
 {
+	catch_up_now(gateway);
+	return move(gateway, "set", false, to_ms);
+}
+
+bool gateway_clock_advance(struct gateway *gateway, int64_t by_ms)
+{
+	catch_up_now(gateway);
+	if (by_ms < 0 || by_ms > DURATION_MAX_MS)
+		return false;
+	return move(gateway, "advance", true, gateway_now_ms(gateway) + by_ms);
+}
+
+bool gateway_clock_advance_to_next(struct gateway *gateway)
+{
+	int64_t deadline_ms;
+
+	catch_up_now(gateway);
+	deadline_ms = gateway_deadline_ms(gateway);
+	return deadline_ms != EMULATOR_NEVER && move(gateway, "advance", true, deadline_ms);
+}
+
+static void change(struct gateway *gateway, const char *name, enum clock_mode mode, int64_t scale)
+{
+	struct buffer text = { 0 };
+
+	catch_up_now(gateway);
+	clock_change(&gateway->clock, mode, scale, gateway->hub->now_ms);
+	buffer_add_text(&text, "now ");
+	clock_describe(&gateway->clock, &text);
+	note_clock(gateway, name, &text);
+	buffer_release(&text);
+}
+
+void gateway_clock_freeze(struct gateway *gateway)
+{
+	change(gateway, "freeze", CLOCK_MANUAL, 1);
+}
+
+void gateway_clock_resume(struct gateway *gateway)
+{
+	if (gateway->first_clock.mode == CLOCK_MANUAL)
+		change(gateway, "resume", CLOCK_REAL, 1);
+	else
+		change(gateway, "resume", gateway->first_clock.mode, gateway->first_clock.scale);
+}
+
+bool gateway_clock_scale(struct gateway *gateway, int64_t scale)
+{
+	if (scale < 1 || scale > CLOCK_SCALE_MAX)
+		return false;
+	change(gateway, "scale", CLOCK_SCALED, scale);
+	return true;
+}
+
+int64_t gateway_deadline_ms(const struct gateway *gateway)
+{
+	const int64_t by_itself_ms = emulator_deadline_ms(&gateway->emulator);
 	const struct link *held = gateway->first_held;
-	int64_t deadline_ms = emulator_deadline_ms(&gateway->emulator);
+
+	return held && held->release_ms < by_itself_ms ? held->release_ms : by_itself_ms;
+}
+
+int64_t gateway_due_ms(const struct gateway *gateway)
+{
+	const int64_t deadline_ms = gateway_deadline_ms(gateway);
 	int64_t wait_ms;
 
-	if (held && held->release_ms < deadline_ms)
-		deadline_ms = held->release_ms;
 	if (deadline_ms == EMULATOR_NEVER)
 		return INT64_MAX;
 	wait_ms = clock_wait_ms(&gateway->clock, deadline_ms, gateway->hub->now_ms);
 	return wait_ms == CLOCK_FOREVER ? INT64_MAX : gateway->hub->now_ms + wait_ms;
 }
 
-int64_t gateway_due_ms(struct gateway *gateway)
-{
-	if (gateway->is_stale) {
-		gateway->due_ms = reckon_due_ms(gateway);
-		gateway->is_stale = false;
-	}
-	return gateway->due_ms;
-}
+/* ---- answers that are held back ---- */
 
 /* Most answers are held for one of a few times: the place is near the end. */
 void gateway_hold(struct gateway *gateway, struct link *link)
 {
 	struct link *before = gateway->last_held;
 
+	link->held_since_ms = gateway_now_ms(gateway);
 	if (link->release_ms == REPLY_NEVER)
 		return;
 	while (before && before->release_ms > link->release_ms)
@@ -156,7 +315,7 @@ void gateway_hold(struct gateway *gateway, struct link *link)
 		before->next_held = link;
 	else
 		gateway->first_held = link;
-	gateway->is_stale = true;
+	touch(gateway);
 }
 
 void gateway_unhold(struct gateway *gateway, struct link *link)
@@ -172,5 +331,5 @@ void gateway_unhold(struct gateway *gateway, struct link *link)
 	else
 		gateway->last_held = link->previous_held;
 	link->next_held = link->previous_held = NULL;
-	gateway->is_stale = true;
+	touch(gateway);
 }

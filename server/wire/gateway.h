@@ -13,6 +13,7 @@
 #include "core/message.h"
 #include "wire/hub.h"
 #include "wire/listener.h"
+#include "wire/schedule.h"
 
 #include <openssl/ssl.h>
 #include <stdbool.h>
@@ -24,11 +25,12 @@ struct link;
 struct gateway_options {
 	const struct machine *machine; /* not owned; outlives the gateway */
 	uint64_t seed;
-	struct clock clock;  /* mode and scale, as clock_parse() leaves them */
-	int64_t start_ms;    /* what the clock shows when the gateway is added */
-	const char *address; /* numeric; NULL: 127.0.0.1 and ::1 */
-	uint16_t port;       /* 0: any that is free */
-	SSL_CTX *tls;        /* shared: the gateway takes a reference of its own. NULL: plain HTTP */
+	struct clock clock;    /* mode and scale, as clock_parse() leaves them */
+	int64_t start_ms;      /* what the clock shows when the gateway is added */
+	uint32_t journal_size; /* records that are kept: journal_init() */
+	const char *address;   /* numeric; NULL: 127.0.0.1 and ::1 */
+	uint16_t port;         /* 0: any that is free */
+	SSL_CTX *tls;          /* shared: the gateway takes a reference of its own. NULL: plain HTTP */
 	/* Called whenever the journal has grown, before a byte of the answer leaves; may be NULL. It may read the
 	 * gateway, not change it. */
 	void (*observe)(void *context, struct gateway *gateway);
@@ -39,6 +41,8 @@ struct gateway {
 	struct hub *hub;
 	struct emulator emulator;
 	struct clock clock;
+	struct clock first_clock; /* mode and scale as it was started */
+	uint32_t journal_size;
 	struct listener listeners[LISTENERS_MAX];
 	size_t listener_count;
 	uint16_t port;
@@ -49,10 +53,9 @@ struct gateway {
 	uint64_t observed;       /* journal records that the observer was told of */
 	struct link *first_held; /* by release_ms; those held for ever are not in it */
 	struct link *last_held;
-	bool is_stale;        /* due_ms must be reckoned anew */
-	int64_t due_ms;       /* monotonic; when something will happen by itself, INT64_MAX: never */
-	uint64_t connections; /* ever accepted */
-	struct gateway *next; /* of the server */
+	struct scheduled scheduled;
+	uint64_t connections;            /* ever accepted */
+	struct gateway *next, *previous; /* of the server */
 };
 
 /* Starts the emulator and the clock and takes the port. The outcome says what kind of failure the sentence is about. */
@@ -66,18 +69,54 @@ int64_t gateway_now_ms(const struct gateway *gateway);
 /* Answers one request, now. */
 void gateway_answer(struct gateway *gateway, const struct request *request, struct reply *reply);
 
+/* Writes down what happened to a connection or to the gateway as a whole; emulator_note() says more. */
+void gateway_note(struct gateway *gateway, enum record_kind kind, const char *name, const char *text);
+
 /* Does one action, now. */
 bool gateway_apply(struct gateway *gateway, const struct action *action, struct error *error);
 
 /* Lets happen what has become due: timers, cues, held answers. */
 void gateway_advance(struct gateway *gateway);
 
-/* Moves the clock forward to `to_ms`, whatever its mode, and lets happen what became due on the way. False when that
- * would be backwards. */
-bool gateway_clock_set(struct gateway *gateway, int64_t to_ms);
+/* Has what is expected of the client judged as if the end were now: expect_conclude() says more. */
+void gateway_conclude(struct gateway *gateway);
 
-/* When gateway_advance() should be called next, monotonic; INT64_MAX: not until something else happens. */
-int64_t gateway_due_ms(struct gateway *gateway);
+/* ---- the clock: each change is written down as a RECORD_CLOCK, before what comes of it ---- */
+
+/* These move the clock forward, whatever its mode, and let happen what became due on the way, answers that were held
+ * included; it goes on from there. False, and nothing has changed, when that would be backwards, or more than
+ * DURATION_MAX_MS ahead. */
+bool gateway_clock_set(struct gateway *gateway, int64_t to_ms);     /* "set" */
+bool gateway_clock_advance(struct gateway *gateway, int64_t by_ms); /* "advance" */
+/* To gateway_deadline_ms(), as it is after what is due already. False when there is no such time. "advance" */
+bool gateway_clock_advance_to_next(struct gateway *gateway);
+
+/* These change how it goes on; what it shows does not jump. */
+void gateway_clock_freeze(struct gateway *gateway); /* manual. "freeze" */
+/* As it was started, or, when that was manual, like the machine's. "resume" */
+void gateway_clock_resume(struct gateway *gateway);
+/* So many times faster than the machine's: 1 to CLOCK_SCALE_MAX, else false. "scale" */
+bool gateway_clock_scale(struct gateway *gateway, int64_t scale);
+
+/* The next instant, on the gateway's clock, at which something happens by itself: a timer, a cue, a held answer.
+ * EMULATOR_NEVER: nothing will. */
+int64_t gateway_deadline_ms(const struct gateway *gateway);
+
+/* The same on the machine's clock, monotonic; INT64_MAX: not until something else happens. */
+int64_t gateway_due_ms(const struct gateway *gateway);
+
+/* ---- beginning anew ---- */
+
+/*
+ * Ends its connections and starts emulator and clock anew; port and listeners stay. The journal is empty then, but its
+ * numbers go on: who asks for what came after a number never takes a new record for one that he has seen. False when
+ * memory ran out: nothing has changed but the connections. Not from within its observer, nor from within an answer.
+ */
+bool gateway_restart(struct gateway *gateway, const struct machine *machine, uint64_t seed, const struct clock *clock,
+                     int64_t start_ms, struct error *error);
+
+/* Ends its connections. */
+void gateway_close_links(struct gateway *gateway);
 
 /* The link's held answer is to leave at link->release_ms: remembers it, forgets it. */
 void gateway_hold(struct gateway *gateway, struct link *link);

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 const char HEAD_LINE_TOO_LONG[] = "HTTP/1.0 414 Request-URI Too Long\r\n\r\n";
-const char HEAD_HEADERS_TOO_LARGE[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
+const char HEAD_HEADERS_TOO_LARGE[] = " 400 Bad Request\r\n\r\n";
 
 #define VERSION_1_0 "HTTP/1.0"
 #define VERSION_1_1 "HTTP/1.1"
@@ -91,12 +91,12 @@ void head_compose(const struct head_request *request, const struct reply *reply,
 		add_lines_without_connection(&reply->headers, out);
 	else if (reply->headers.length > 0)
 		buffer_add(out, reply->headers.data, reply->headers.length);
-	if (framed_here && !is_1_0)
-		buffer_add_text(out, "Transfer-Encoding: chunked\r\n");
-	if (connection)
-		buffer_add_text(out, connection);
 	if (framed_here && is_1_0)
 		add_content_length(reply->body.length, out);
+	if (connection)
+		buffer_add_text(out, connection);
+	if (framed_here && !is_1_0)
+		buffer_add_text(out, "Transfer-Encoding: chunked\r\n");
 	buffer_add(out, "\r\n", 2);
 
 	if (framed_here && !is_1_0)

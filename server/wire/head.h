@@ -1,7 +1,8 @@
 /*
  * From a reply to the bytes that leave: status line, header lines, framing, body. Pure: nothing but its arguments
  * decides, so tests need no socket. What is written where, and in which order, is the real gateway's doing
- * (docs/gateway.md#relaying); its HTTP stack sets "Connection" when the head is written, after everything else.
+ * (docs/gateway.md#relaying, #http); its HTTP stack sets "Connection" when the head is written: behind everything but
+ * "Transfer-Encoding".
  */
 #ifndef CPGW_WIRE_HEAD_H
 #define CPGW_WIRE_HEAD_H
@@ -26,8 +27,8 @@ bool head_keeps_alive(const char *version, bool said_close, bool said_keep_alive
 /* Appends the whole answer to `out`. A buffer at its ceiling remembers: ask buffer_failed(). */
 void head_compose(const struct head_request *request, const struct reply *reply, struct buffer *out);
 
-/* The two answers that the gateway gives before it has understood a request (docs/gateway.md#http). It closes the
- * connection after either. */
+/* The two answers that the gateway gives before it has understood a request (docs/gateway.md#http); the second follows
+ * the version that the client said. It closes the connection after either. */
 extern const char HEAD_LINE_TOO_LONG[];
 extern const char HEAD_HEADERS_TOO_LARGE[];
 

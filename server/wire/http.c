@@ -2,7 +2,6 @@
 
 #include "core/limits.h"
 #include "wire/exchange.h"
-#include "wire/head.h"
 #include "wire/link.h"
 
 #include <stdlib.h>
@@ -10,10 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/*
- * libmicrohttpd's memory for one connection: a request line and headers at the gateway's limits, a second copy of the
- * cookies, which it makes, and its own record of about a hundred headers.
- */
+/* libmicrohttpd's memory for one connection, half of which takes what is read: a request line and one header at the
+ * gateway's limits. It is cleared after every request. */
 #define PARSER_MEMORY (28 * 1024)
 /* A status that libmicrohttpd never chooses by itself. */
 #define MARKER_STATUS 204
@@ -33,10 +30,9 @@ struct parser_address {
 struct reading {
 	struct link *link;
 	struct exchange exchange;
-	struct buffer body;                        /* what is kept of it */
-	size_t body_length;                        /* what has come */
-	bool has_begun;                            /* the headers have been looked at */
-	char odd_version[HTTP_VERSION_LENGTH + 1]; /* what the client really said; empty: as libmicrohttpd tells */
+	struct buffer body;                    /* what is kept of it */
+	bool has_begun;                        /* the headers have been looked at */
+	char version[HTTP_VERSION_LENGTH + 1]; /* what the client really said */
 	char target[];
 };
 
@@ -68,49 +64,18 @@ static enum MHD_Result queue_marker(struct reading *reading, struct MHD_Connecti
 	return MHD_queue_response(connection, MARKER_STATUS, link->hub->http->marker);
 }
 
-static enum MHD_Result refuse(struct reading *reading, struct MHD_Connection *connection, const char *answer)
-{
-	exchange_refuse(answer, reading->link);
-	return queue_marker(reading, connection);
-}
-
-static void account(const struct reading *reading, struct MHD_Connection *connection)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-
-	/* How many bytes a chunked body took is not known: such a connection is never sure again where it stands. */
-	if (info && !reading->exchange.is_chunked)
-		link_account(reading->link, info->header_size + reading->body_length);
-}
-
-static enum MHD_Result answer(struct reading *reading, struct MHD_Connection *connection, const char *version)
+static enum MHD_Result answer(struct reading *reading, struct MHD_Connection *connection)
 {
 	reading->exchange.request.body = (struct span){ .at = reading->body.data, .length = reading->body.length };
-	account(reading, connection);
-	exchange_answer(&reading->exchange, reading->odd_version[0] ? reading->odd_version : version, reading->link);
+	link_answered(reading->link);
+	exchange_answer(&reading->exchange, reading->version, reading->link);
 	return queue_marker(reading, connection);
 }
 
 /* ---- requests ---- */
 
-static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_length,
-                                 const char *value, size_t value_length)
-{
-	(void)kind;
-	exchange_note_header(context, (struct span){ .at = name, .length = name_length },
-	                     (struct span){ .at = value ? value : "", .length = value_length });
-	return MHD_YES;
-}
-
-static size_t line_length(const struct reading *reading, const char *method, const char *version)
-{
-	return strlen(method) + 1 + reading->exchange.request.target.length + 1 + strlen(version);
-}
-
 /* The headers are here. */
-static enum MHD_Result begin(struct reading *reading, struct MHD_Connection *connection, const char *method,
-                             const char *version)
+static enum MHD_Result begin(struct reading *reading, struct MHD_Connection *connection, const char *method)
 {
 	struct exchange *exchange = &reading->exchange;
 	struct request *request = &exchange->request;
@@ -118,16 +83,13 @@ static enum MHD_Result begin(struct reading *reading, struct MHD_Connection *con
 	reading->has_begun = true;
 	request->method_text = method;
 	request->method = method_of(method);
-	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, exchange);
+	request->headers = (struct span){ .at = reading->link->headers.data, .length = reading->link->headers.length };
+	exchange_note_lines(exchange, request->headers);
 	exchange_end_headers(exchange);
 
-	if (line_length(reading, method, version) > REQUEST_LINE_MAX)
-		return refuse(reading, connection, HEAD_LINE_TOO_LONG);
-	if (exchange->headers_length > REQUEST_HEADERS_MAX)
-		return refuse(reading, connection, HEAD_HEADERS_TOO_LARGE);
 	/* libmicrohttpd would wait for such a body until the client leaves. */
 	if (request->has_transfer_encoding && !exchange->is_chunked)
-		return answer(reading, connection, version);
+		return answer(reading, connection);
 	return MHD_YES;
 }
 
@@ -135,16 +97,8 @@ static void keep_body(struct reading *reading, const char *bytes, size_t length)
 {
 	const size_t room = REQUEST_BODY_KEPT_MAX - reading->body.length;
 
-	reading->body_length += length;
 	if (room > 0)
 		buffer_add(&reading->body, bytes, length < room ? length : room);
-}
-
-static enum MHD_Result stop_parser(struct link *link, struct MHD_Connection *connection)
-{
-	link->stopped = connection;
-	MHD_suspend_connection(connection);
-	return MHD_YES;
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path,
@@ -155,18 +109,19 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	struct link *link = link_of(connection);
 
 	(void)context;
-	(void)path; /* percent-decoded; the gateway goes by the raw target */
+	(void)path;    /* percent-decoded; the gateway goes by the raw target */
+	(void)version; /* the link knows what the client really said */
 	if (link->phase != LINK_OPEN || link->parser != connection || link->close_after || !reading)
 		return MHD_NO;
 	if (!reading->has_begun)
-		return link_is_full(link) ? stop_parser(link, connection) : begin(reading, connection, method, version);
+		return begin(reading, connection, method);
 	if (*length > 0) {
 		keep_body(reading, bytes, *length);
 		*length = 0;
 		return MHD_YES;
 	}
 	*memory = NULL;
-	return answer(reading, connection, version);
+	return answer(reading, connection);
 }
 
 /* The request line is here, still raw. What is returned comes back as the handler's memory. */
@@ -186,57 +141,22 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	memcpy(reading->target, target ? target : "", length + 1);
 	reading->exchange.request.target = (struct span){ .at = reading->target, .length = length };
 	reading->exchange.request.peer = link->peer;
-	memcpy(reading->odd_version, link->intake.odd_version, sizeof reading->odd_version);
-	link->intake.odd_version[0] = '\0';
+	memcpy(reading->version, link->intake.version, sizeof reading->version);
 	reading_free(link->reading);
 	link->reading = reading;
 	return reading;
 }
 
-/* ---- libmicrohttpd's own answers ---- */
+/* ---- connections ---- */
 
-/* What the real gateway says where libmicrohttpd answers `status`; NULL: not a byte. */
-static const char *translate(int status)
-{
-	switch (status) {
-	case 414:
-		return HEAD_LINE_TOO_LONG;
-	case 431:
-		return HEAD_HEADERS_TOO_LARGE;
-	default:
-		return NULL;
-	}
-}
-
-/* The status of the last head in `text` that is neither a marker nor "100 Continue"; 0 when there is none. */
-static int find_own_status(const char *text)
-{
-	int found = 0;
-
-	while (strncmp(text, "HTTP/1.", 7) == 0 && strlen(text) > 12) {
-		const int status = atoi(text + 9);
-		const char *end = strstr(text, "\r\n\r\n");
-
-		if (status != MARKER_STATUS && status != 100)
-			found = status;
-		if (!end)
-			break;
-		text = end + 4;
-	}
-	return found;
-}
-
-/* Reads what libmicrohttpd has written into the pair; returns its own last answer's status, if there is one. */
-static int drain(struct link *link)
+/* Throws away what libmicrohttpd has written into the pair. */
+static void drain(struct link *link)
 {
 	char text[MARKERS_MAX * MARKER_LENGTH_MAX];
-	const ssize_t got = recv(link->pair, text, sizeof text - 1, 0);
 
 	link->markers = 0;
-	if (got <= 0)
-		return 0;
-	text[got] = '\0';
-	return find_own_status(text);
+	while (recv(link->pair, text, sizeof text, 0) == (ssize_t)sizeof text)
+		;
 }
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **memory,
@@ -253,15 +173,14 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	}
 	link->parsers_alive--;
 	if (link->parser == connection)
-		link_parser_ended(link, translate(drain(link)));
+		link_parser_ended(link);
 }
 
 /* ---- the daemon ---- */
 
 bool http_init(struct http *http, struct hub *hub, struct error *error)
 {
-	const unsigned int flags =
-	    MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+	const unsigned int flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
 
 	*http = (struct http){ .hub = hub };
 	http->marker = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
@@ -295,12 +214,6 @@ bool http_join(struct http *http, struct link *link)
 	link->pair = pair[0];
 	/* libmicrohttpd closes its end, whatever comes of this. */
 	return MHD_add_connection(http->daemon, pair[1], &address.address, sizeof address) == MHD_YES;
-}
-
-void http_resume(struct http *http, struct MHD_Connection *stopped)
-{
-	MHD_resume_connection(stopped);
-	http->hub->parser_pending = true;
 }
 
 /* Throws markers away where they have piled up. */

@@ -12,7 +12,8 @@
 
 bool hub_init(struct hub *hub, struct error *error)
 {
-	*hub = (struct hub){ .now_ms = monotonic_ms() };
+	*hub = (struct hub){ 0 };
+	hub_read_clocks(hub);
 	hub->epoll = epoll_create1(EPOLL_CLOEXEC);
 	hub->plain = malloc(READ_CHUNK_SIZE);
 	hub->transport = tls_transport_new();
@@ -49,10 +50,26 @@ bool hub_watch_change(struct hub *hub, int fd, uint32_t events, struct watch *wa
 	return epoll_ctl(hub->epoll, EPOLL_CTL_MOD, fd, &event) == 0;
 }
 
-int64_t monotonic_ms(void)
+void hub_unwatch(struct hub *hub, int fd)
+{
+	epoll_ctl(hub->epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
+static int64_t read_clock(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t monotonic_ms(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+void hub_read_clocks(struct hub *hub)
+{
+	hub->now_ms = monotonic_ms();
+	hub->wall_ms = read_clock(CLOCK_REALTIME);
 }

@@ -16,6 +16,7 @@
 
 struct link;
 struct http;
+struct schedule;
 
 /* Whatever waits in the epoll set. Embedded in its owner; the loop calls `ready` with the epoll events. */
 struct watch {
@@ -31,6 +32,7 @@ struct link_queue {
 struct hub {
 	int epoll;
 	int64_t now_ms;    /* the machine's monotonic time, read once a turn */
+	int64_t wall_ms;   /* and the time since 1970 that the machine shows */
 	struct http *http; /* not owned */
 	BIO_METHOD *transport;
 
@@ -41,6 +43,8 @@ struct hub {
 	/* The answer that is being made, and its bytes. */
 	struct reply reply;
 	struct buffer answer;
+
+	struct schedule *schedule; /* not owned */
 
 	struct link *links; /* all that are not dead */
 	size_t link_count;
@@ -58,6 +62,11 @@ void hub_release(struct hub *hub);
 
 bool hub_watch(struct hub *hub, int fd, uint32_t events, struct watch *watch);
 bool hub_watch_change(struct hub *hub, int fd, uint32_t events, struct watch *watch);
+
+void hub_unwatch(struct hub *hub, int fd);
+
+/* Reads the machine's clocks. */
+void hub_read_clocks(struct hub *hub);
 
 /* The machine's monotonic time in milliseconds. */
 int64_t monotonic_ms(void);

@@ -1,5 +1,6 @@
 #include "wire/link.h"
 
+#include "core/calendar.h"
 #include "core/limits.h"
 #include "wire/gateway.h"
 #include "wire/http.h"
@@ -24,6 +25,62 @@ void link_touch(struct link *link)
 	link->hub->touched = link;
 }
 
+/* ---- what the journal says about its end ---- */
+
+void link_note(struct link *link, enum failure failure, const char *detail)
+{
+	struct buffer text = { 0 };
+
+	if (link->is_noted)
+		return;
+	link->is_noted = true;
+	failure_describe(failure, detail, &text);
+	gateway_note(link->gateway, RECORD_CONNECTION, failure_name(failure), text.data ? text.data : "");
+	buffer_release(&text);
+}
+
+static void note_without_answer(struct link *link)
+{
+	const int64_t now_ms = clock_now_ms(&link->gateway->clock, link->hub->now_ms);
+	struct buffer detail = { 0 };
+
+	duration_add(&detail, now_ms - link->held_since_ms);
+	link_note(link, FAILURE_CLIENT_LEFT, detail.data);
+	buffer_release(&detail);
+}
+
+void link_note_left(struct link *link)
+{
+	if (link->phase == LINK_GREETING) {
+		if (link->ends.looked)
+			link_note(link, FAILURE_HANDSHAKE_CLOSED, NULL);
+	} else if (link->held) {
+		note_without_answer(link);
+	} else if (link->close_after) {
+		return; /* it was told to */
+	} else if (link->is_parsing || link->intake.length > 0) {
+		link_note(link, FAILURE_REQUEST_CUT, NULL);
+	} else if (!link->has_asked && link->session) {
+		link_note(link, FAILURE_NO_REQUEST, NULL);
+	}
+}
+
+void link_note_failed(struct link *link)
+{
+	char detail[FAILURE_DETAIL_SIZE];
+	enum failure failure;
+
+	if (!link->session || link->has_asked) {
+		link_note_left(link);
+		return;
+	}
+	failure = failure_of_session(link->session, &link->ends, detail);
+	if (failure == FAILURE_HANDSHAKE_CLOSED)
+		link_note_left(link);
+	else
+		link_note(link, failure, detail);
+}
+
 /* ---- the end ---- */
 
 static void forget_session(struct link *link)
@@ -43,6 +100,7 @@ void link_close(struct link *link)
 		gateway_unhold(link->gateway, link);
 	link_queue_leave(link);
 	link_drop_parser(link);
+	buffer_release(&link->headers);
 	forget_session(link);
 	close(link->ends.fd);
 	delivery_queue_release(&link->deliveries);
@@ -60,6 +118,20 @@ void link_close(struct link *link)
 	hub->graveyard = link;
 }
 
+static void read_to_end(struct link *link)
+{
+	for (int reads = 0; reads < LINGER_READS; reads++) {
+		const ssize_t got = recv(link->ends.fd, link->hub->plain, READ_CHUNK_SIZE, 0);
+
+		if (got < 0 && !link_io_failed())
+			return;
+		if (got <= 0) {
+			link_close(link);
+			return;
+		}
+	}
+}
+
 /* Ends our half; the client may still be sending. Closing a socket with unread bytes would be a reset to it. */
 static void linger(struct link *link)
 {
@@ -75,6 +147,7 @@ static void linger(struct link *link)
 	buffer_release(&link->backlog);
 	link->backlog_sent = 0;
 	link_queue_join(link, &link->hub->lingering);
+	read_to_end(link);
 }
 
 /* Ends the link in good order, once everything has left. */
@@ -87,20 +160,6 @@ static void finish(struct link *link)
 		link_send_cipher(link);
 	}
 	linger(link);
-}
-
-static void read_to_end(struct link *link)
-{
-	for (int reads = 0; reads < LINGER_READS; reads++) {
-		const ssize_t got = recv(link->ends.fd, link->hub->plain, READ_CHUNK_SIZE, 0);
-
-		if (got < 0 && !link_io_failed())
-			return;
-		if (got <= 0) {
-			link_close(link);
-			return;
-		}
-	}
 }
 
 static void greet(struct link *link)
@@ -119,15 +178,27 @@ static void greet(struct link *link)
 	case TLS_AGAIN:
 		break;
 	case TLS_ENDED:
+		link_note_left(link);
 		link_close(link);
 		break;
 	case TLS_FAILED:
+		link_note_failed(link);
 		linger(link);
 		break;
 	}
 }
 
 /* ---- turns ---- */
+
+/* A client that does not like our certificate says so, and then often resets the connection: what it said is still there
+ * to be read. */
+static void note_reset(struct link *link)
+{
+	if (link->phase == LINK_GREETING)
+		greet(link);
+	if (link->phase == LINK_GREETING || link->phase == LINK_OPEN)
+		link_note_left(link);
+}
 
 static void link_ready(struct watch *watch, uint32_t events)
 {
@@ -136,6 +207,7 @@ static void link_ready(struct watch *watch, uint32_t events)
 	if (link->phase == LINK_DEAD)
 		return;
 	if (events & EPOLLERR) {
+		note_reset(link);
 		link_close(link);
 		return;
 	}
@@ -189,13 +261,15 @@ static void settle_open(struct link *link)
 {
 	link_flush(link);
 	link_feed_input(link);
-	link_resume_parser(link);
-	if (link->is_broken || (link->held && link->client_ended))
+	if (link->is_broken || (link->held && link->client_ended)) {
+		link_note_left(link);
 		link_close(link);
-	else if (link->close_after || is_left_behind(link))
+	} else if (link->close_after || is_left_behind(link)) {
+		link_note_left(link);
 		finish(link);
-	else if (link->client_ended)
+	} else if (link->client_ended) {
 		link_touch(link);
+	}
 }
 
 void link_settle(struct link *link)
@@ -256,6 +330,7 @@ bool link_open(struct hub *hub, struct gateway *gateway, SSL_CTX *context, int f
 	link->ends = (struct tls_ends){ .fd = fd, .out = &hub->cipher };
 	link->pair = -1;
 	link->interest = EPOLLIN;
+	intake_clear(&link->intake);
 	describe_peer(peer, link->peer);
 	if (context && !(link->session = tls_session_new(context, hub->transport, &link->ends)))
 		goto out;

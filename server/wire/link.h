@@ -11,13 +11,16 @@
  *
  * What always holds:
  *  - a link that waits costs no processor time, whatever its client does or does not do;
- *  - it never holds more than LINK_BACKLOG_MAX bytes of answers, nor more than READ_CHUNK_SIZE of unread requests;
+ *  - it never holds more than LINK_BACKLOG_MAX bytes of answers, nor more of unread requests than one head at its limits
+ *    and READ_CHUNK_SIZE;
  *  - one request at a time: while an answer is held back, no other request is looked at, as in the real gateway.
  */
 #ifndef CPGW_WIRE_LINK_H
 #define CPGW_WIRE_LINK_H
 
 #include "wire/delivery.h"
+#include "wire/extent.h"
+#include "wire/failure.h"
 #include "wire/hub.h"
 #include "wire/intake.h"
 #include "wire/tls.h"
@@ -34,7 +37,7 @@ struct gateway;
 
 /* How long a client may take to end its half after we have ended ours. */
 #define LINGER_MS 1000
-/* After this long without a request, what a link holds in libmicrohttpd is given back: 24 KiB and two descriptors. */
+/* After this long without a request, what a link holds in libmicrohttpd is given back: some memory and two descriptors. */
 #define QUIET_MS 250
 
 enum link_phase { LINK_GREETING, LINK_OPEN, LINK_LINGERING, LINK_DEAD };
@@ -56,25 +59,28 @@ struct link {
 	size_t backlog_sent;
 	struct delivery *held; /* the one that waits for link_let_go(); at most one does */
 	int64_t release_ms;    /* when that will be, in gateway time; REPLY_NEVER */
+	int64_t held_since_ms; /* likewise */
 
 	/* towards the parser */
-	int pair;                       /* our end; -1 while libmicrohttpd has nothing of ours */
-	struct MHD_Connection *parser;  /* behind the pair */
-	struct MHD_Connection *stopped; /* the parser, while it is made to wait */
-	unsigned int parsers_alive;     /* libmicrohttpd's connections that name this link */
-	struct reading *reading;        /* the request that it is reading; owned */
-	unsigned int markers;           /* answers that lie in the pair, unread */
-	struct intake intake;
-	size_t unaccounted; /* bytes given to the parser, less those of answered requests; 0: a request begins next */
-	char *input;        /* bytes that the parser had no room for; owned */
-	size_t input_length;
-	size_t input_taken;
+	struct intake intake;          /* the head of the request that comes next or is being parsed */
+	struct buffer input;           /* bytes that wait for room, or for the rest of their head */
+	size_t input_taken;            /* so many of them are done with */
+	bool is_parsing;               /* a request was begun with the parser and is not answered */
+	struct extent extent;          /* what the parser has of it */
+	struct buffer headers;         /* its header lines */
+	int pair;                      /* our end; -1 while libmicrohttpd has nothing of ours */
+	struct MHD_Connection *parser; /* behind the pair */
+	unsigned int parsers_alive;    /* libmicrohttpd's connections that name this link */
+	struct reading *reading;       /* the request that it is reading; owned */
+	unsigned int markers;          /* answers that lie in the pair, unread */
 
 	/* what is to become of it */
 	bool is_touched;
 	bool has_more;     /* another answer follows at once: sending can wait for it */
 	bool is_broken;    /* nothing more can be sent */
 	bool client_ended; /* nothing more will come */
+	bool has_asked;    /* a request of its was answered, or is held back */
+	bool is_noted;     /* the journal knows why it came to nothing */
 	bool close_after;  /* ends when all deliveries have left */
 
 	int64_t active_ms;        /* last given to the parser; monotonic */
@@ -97,14 +103,17 @@ bool link_open(struct hub *hub, struct gateway *gateway, SSL_CTX *context, int f
 void link_deliver(struct link *link, const void *bytes, size_t length, bool held);
 void link_let_go(struct link *link);
 
-/* Says that a request was answered, and how many bytes it had. Comes before its link_deliver(). */
-void link_account(struct link *link, size_t length);
+/* Says that the parser's request is being answered. Comes before its link_deliver(). */
+void link_answered(struct link *link);
 
 /* Sends what may be sent without waiting. */
 void link_flush(struct link *link);
 
-/* The parser must not begin another request now. */
+/* No other request may be begun now. */
 bool link_is_full(const struct link *link);
+
+/* Writes into the journal why the link comes to nothing; the first time only. */
+void link_note(struct link *link, enum failure failure, const char *detail);
 
 /* Makes sure that link_settle() is called before the loop sleeps. */
 void link_touch(struct link *link);
@@ -115,9 +124,8 @@ void link_settle(struct link *link);
 /* Ends it now and without ceremony; the client sees FIN, or RST when it sent bytes that nobody read. */
 void link_close(struct link *link);
 
-/* The parser's connection has gone: it was told to, or ended it by itself. `answer` (may be NULL) is what the gateway
- * says then. */
-void link_parser_ended(struct link *link, const char *answer);
+/* The parser's connection has gone: it was told to, or found something that it could not read. */
+void link_parser_ended(struct link *link);
 
 /* Gives back what quiet links hold, closes those that have lingered long enough. When to call again; -1: no need. */
 int64_t link_queues_expire(struct hub *hub);

@@ -10,6 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* ---- link.c ---- */
+
+/* The session has failed, or the client is through: to be told of before the link is given up. */
+void link_note_failed(struct link *link);
+void link_note_left(struct link *link);
+
 /* ---- link_send.c ---- */
 
 /* errno says that the socket will never take or give more. */
@@ -38,8 +44,6 @@ void link_read_more(struct link *link);
 void link_feed_input(struct link *link);
 void link_drop_input(struct link *link);
 
-/* Lets a parser that was stopped go on, if there is room. */
-void link_resume_parser(struct link *link);
 /* Gives back what the link holds in libmicrohttpd. */
 void link_drop_parser(struct link *link);
 

@@ -41,7 +41,7 @@ static void retire_parser(struct link *link)
 
 static bool has_idle_parser(const struct link *link)
 {
-	return link->phase == LINK_OPEN && link->unaccounted == 0 && !link->reading && !link->input && !link->stopped;
+	return link->phase == LINK_OPEN && !link->is_parsing && !link->reading;
 }
 
 static int64_t expire_quiet(struct hub *hub)

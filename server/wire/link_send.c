@@ -101,7 +101,7 @@ void link_deliver(struct link *link, const void *bytes, size_t length, bool held
 	if (held)
 		link->held = delivery;
 	/* With nothing else pipelined the client gets its answer now, before libmicrohttpd has tidied up. */
-	if (!held && !link->has_more && link->unaccounted == 0)
+	if (!held && !link->has_more && !link->input.data)
 		link_flush(link);
 	link_touch(link);
 }
@@ -110,6 +110,8 @@ void link_let_go(struct link *link)
 {
 	link->held->held = false;
 	link->held = NULL;
+	/* Whoever has moved the clock finds it on its way when he is told that the clock was moved. */
+	link_flush(link);
 	link_touch(link);
 }
 

@@ -112,23 +112,30 @@ static bool take_header(struct span line, struct quick *quick)
 	if (is_named(name, "Content-Length") && !take_content_length(value, quick))
 		return false;
 	exchange_note_header(&quick->exchange, name, value);
-	return quick->exchange.headers_length <= REQUEST_HEADERS_MAX;
+	return true;
 }
 
 bool quick_recognize(const char *bytes, size_t length, struct quick *quick)
 {
 	struct span rest = { .at = bytes, .length = length };
+	struct span *headers = &quick->exchange.request.headers;
+	size_t headers_length = 0;
 	struct span line;
 
 	memset(quick, 0, sizeof *quick);
 	if (!take_line(&rest, &line) || !take_request_line(line, quick))
 		return false;
+	headers->at = rest.at;
 	while (take_line(&rest, &line)) {
+		headers_length += line.length;
+		if (headers_length > REQUEST_HEADERS_MAX)
+			return false;
 		if (line.length > 0) {
 			if (!take_header(line, quick))
 				return false;
 			continue;
 		}
+		headers->length = (size_t)(line.at - headers->at);
 		if (quick->content_length > rest.length || quick->content_length > REQUEST_BODY_KEPT_MAX)
 			return false;
 		exchange_end_headers(&quick->exchange);

@@ -14,6 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* The struct whose member `pointer` points to. */
+#define OWNER(type, member, pointer) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+
 #define EVENTS_PER_TURN 256
 /* Connections taken from one listener before others get theirs. */
 #define ACCEPTS_PER_TURN 64
@@ -96,6 +99,17 @@ static void resume_accepting(struct server *server)
 
 /* ---- gateways ---- */
 
+/* Listeners take theirs before connections do. */
+static void reckon_link_max(struct server *server)
+{
+	const size_t taken = FDS_ELSE + server->gateway_count * LISTENERS_MAX;
+	const size_t links = server->fd_max > taken ? (server->fd_max - taken) / FDS_PER_LINK : 0;
+
+	server->link_max = links < CONNECTIONS_MAX ? links : CONNECTIONS_MAX;
+	if (server->link_max == 0)
+		server->link_max = 1;
+}
+
 enum listen_outcome server_add_gateway(struct server *server, const struct gateway_options *options,
                                        struct gateway **added, struct error *error)
 {
@@ -116,6 +130,12 @@ enum listen_outcome server_add_gateway(struct server *server, const struct gatew
 		free(gateway);
 		return outcome;
 	}
+	if (!schedule_add(&server->schedule, &gateway->scheduled)) {
+		gateway_release(gateway);
+		free(gateway);
+		error_set(error, "memory ran out");
+		return LISTEN_FAILED;
+	}
 	for (size_t i = 0; i < gateway->listener_count; i++) {
 		struct listener *listener = &gateway->listeners[i];
 
@@ -123,32 +143,27 @@ enum listen_outcome server_add_gateway(struct server *server, const struct gatew
 		hub_watch(&server->hub, listener->fd, server->is_accepting ? EPOLLIN : 0, &listener->watch);
 	}
 	gateway->next = server->gateways;
+	if (gateway->next)
+		gateway->next->previous = gateway;
 	server->gateways = gateway;
 	server->gateway_count++;
+	reckon_link_max(server);
 	*added = gateway;
 	return LISTEN_OK;
 }
 
-static void close_links(struct server *server, const struct gateway *gateway)
-{
-	struct link *next;
-
-	for (struct link *link = server->hub.links; link; link = next) {
-		next = link->next;
-		if (link->gateway == gateway)
-			link_close(link);
-	}
-}
-
 void server_remove_gateway(struct server *server, struct gateway *gateway)
 {
-	struct gateway **place = &server->gateways;
-
-	close_links(server, gateway);
-	while (*place != gateway)
-		place = &(*place)->next;
-	*place = gateway->next;
+	gateway_close_links(gateway);
+	schedule_remove(&server->schedule, &gateway->scheduled);
+	if (gateway->previous)
+		gateway->previous->next = gateway->next;
+	else
+		server->gateways = gateway->next;
+	if (gateway->next)
+		gateway->next->previous = gateway->previous;
 	server->gateway_count--;
+	reckon_link_max(server);
 	gateway_release(gateway);
 	gateway->next = server->removed;
 	server->removed = gateway;
@@ -165,17 +180,17 @@ static void free_removed(struct server *server)
 	}
 }
 
-static bool advance_gateways(struct server *server)
+static int64_t due_ms_of(const struct scheduled *scheduled)
 {
-	bool advanced = false;
+	return gateway_due_ms(OWNER(const struct gateway, scheduled, scheduled));
+}
 
-	for (struct gateway *gateway = server->gateways; gateway; gateway = gateway->next) {
-		if (gateway_due_ms(gateway) > server->hub.now_ms)
-			continue;
-		gateway_advance(gateway);
-		advanced = true;
-	}
-	return advanced;
+static void advance_gateways(struct server *server)
+{
+	struct scheduled *due;
+
+	while ((due = schedule_take_due(&server->schedule, server->hub.now_ms)))
+		gateway_advance(OWNER(struct gateway, scheduled, due));
 }
 
 /* ---- turns ---- */
@@ -234,9 +249,7 @@ static int sleep_ms(struct server *server)
 		sleep = earlier(sleep, now_ms, queues_ms);
 	if (!server->is_accepting && server->hub.link_count < server->link_max)
 		sleep = earlier(sleep, now_ms, server->accept_again_ms);
-	for (struct gateway *gateway = server->gateways; gateway; gateway = gateway->next)
-		sleep = earlier(sleep, now_ms, gateway_due_ms(gateway));
-	return sleep;
+	return earlier(sleep, now_ms, schedule_first_ms(&server->schedule));
 }
 
 /* Once the last quiet parser has gone, its memory goes back to the machine. */
@@ -246,6 +259,19 @@ static void trim_memory(struct hub *hub)
 		return;
 	hub->parsers_retired = false;
 	malloc_trim(0);
+}
+
+static void tell_watches(struct server *server, struct epoll_event *events, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct watch *watch = events[i].data.ptr;
+
+		server->events = events + i + 1;
+		server->event_count = count - i - 1;
+		if (watch)
+			watch->ready(watch, events[i].events);
+	}
+	server->event_count = 0;
 }
 
 bool server_run(struct server *server, struct error *error)
@@ -260,12 +286,8 @@ bool server_run(struct server *server, struct error *error)
 			error_set(error, "the event loop failed: %s", strerror(errno));
 			return false;
 		}
-		server->hub.now_ms = monotonic_ms();
-		for (int i = 0; i < count; i++) {
-			struct watch *watch = events[i].data.ptr;
-
-			watch->ready(watch, events[i].events);
-		}
+		hub_read_clocks(&server->hub);
+		tell_watches(server, events, count > 0 ? (size_t)count : 0);
 		finish_turn(server);
 		trim_memory(&server->hub);
 	}
@@ -282,32 +304,53 @@ bool server_watch(struct server *server, int fd, uint32_t events, struct watch *
 	return hub_watch(&server->hub, fd, events, watch);
 }
 
+bool server_watch_change(struct server *server, int fd, uint32_t events, struct watch *watch)
+{
+	return hub_watch_change(&server->hub, fd, events, watch);
+}
+
+void server_unwatch(struct server *server, int fd, struct watch *watch)
+{
+	hub_unwatch(&server->hub, fd);
+	for (size_t i = 0; i < server->event_count; i++)
+		if (server->events[i].data.ptr == watch)
+			server->events[i].data.ptr = NULL;
+}
+
 /* ---- beginning and end ---- */
 
 static size_t raise_descriptor_limit(void)
 {
 	struct rlimit limit;
-	size_t links;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return 1;
+		return 0;
 	if (limit.rlim_cur < limit.rlim_max) {
 		limit.rlim_cur = limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
 		getrlimit(RLIMIT_NOFILE, &limit);
 	}
-	links = limit.rlim_cur > FDS_ELSE ? (size_t)(limit.rlim_cur - FDS_ELSE) / FDS_PER_LINK : 1;
-	return links < CONNECTIONS_MAX ? links : CONNECTIONS_MAX;
+	return limit.rlim_cur;
 }
 
 static void signals_ready(struct watch *watch, uint32_t events)
 {
-	struct server *server = (struct server *)((char *)watch - offsetof(struct server, signals));
+	struct server *server = OWNER(struct server, signals, watch);
 	struct signalfd_siginfo info;
 
 	(void)events;
-	if (read(server->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+	if (read(server->signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
+		return;
+	if (!server->signalled || server->signalled(server->signal_context, (int)info.ssi_signo))
 		server->stopping = true;
+}
+
+/* The terminal has gone. Under nohup that is ignored, and stays so: blocked, it would come all the same. */
+static bool heeds_hangup(void)
+{
+	struct sigaction before;
+
+	return sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN;
 }
 
 static bool take_signals(struct server *server)
@@ -318,6 +361,8 @@ static bool take_signals(struct server *server)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	if (heeds_hangup())
+		sigaddset(&signals, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &signals, &server->signals_before) != 0)
 		return false;
 	server->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -328,10 +373,13 @@ static bool take_signals(struct server *server)
 bool server_init(struct server *server, struct error *error)
 {
 	*server = (struct server){ .hub = { .epoll = -1 }, .signal_fd = -1, .is_accepting = true };
-	server->link_max = raise_descriptor_limit();
+	server->fd_max = raise_descriptor_limit();
+	reckon_link_max(server);
+	server->schedule.reckon = due_ms_of;
 	if (!hub_init(&server->hub, error))
 		return false;
 	server->hub.http = &server->http;
+	server->hub.schedule = &server->schedule;
 	if (!http_init(&server->http, &server->hub, error))
 		goto out;
 	if (!take_signals(server)) {
@@ -363,5 +411,6 @@ void server_release(struct server *server)
 		sigprocmask(SIG_SETMASK, &server->signals_before, NULL);
 	}
 	hub_release(&server->hub);
+	schedule_release(&server->schedule);
 	*server = (struct server){ .hub = { .epoll = -1 }, .signal_fd = -1 };
 }

@@ -1,10 +1,10 @@
 /*
  * The event loop: one thread, any number of gateways.
  *
- *   server_init → server_add_gateway… → server_run (until SIGTERM, SIGINT or server_stop) → server_release
+ *   server_init → server_add_gateway… → server_run (until SIGTERM, SIGINT, SIGHUP or server_stop) → server_release
  *
- * server_init() raises the descriptor limit, ignores SIGPIPE and blocks SIGTERM and SIGINT: the loop takes them from
- * a descriptor. Nothing here is safe to call from another thread.
+ * server_init() raises the descriptor limit, ignores SIGPIPE and blocks SIGTERM, SIGINT and SIGHUP: the loop takes them
+ * from a descriptor. Nothing here is safe to call from another thread.
  */
 #ifndef CPGW_WIRE_SERVER_H
 #define CPGW_WIRE_SERVER_H
@@ -20,15 +20,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct epoll_event;
+
 struct server {
 	struct hub hub;
 	struct http http;
 	struct gateway *gateways; /* owned */
 	struct gateway *removed;  /* owned: to be freed at the end of the turn */
 	size_t gateway_count;
-	size_t link_max; /* CONNECTIONS_MAX, or what the descriptor limit allows */
+	struct schedule schedule;   /* of the gateways */
+	size_t fd_max;              /* descriptors that the process may have */
+	size_t link_max;            /* CONNECTIONS_MAX, or what the descriptors allow */
+	struct epoll_event *events; /* of this turn, those that are still to be told */
+	size_t event_count;
 	struct watch signals;
 	int signal_fd;
+	/* Told of SIGTERM, SIGINT and SIGHUP, which end the loop then only when it says so; NULL: they always do. */
+	bool (*signalled)(void *context, int number);
+	void *signal_context;
 	sigset_t signals_before;
 	bool stopping;
 	bool is_accepting;
@@ -44,9 +53,12 @@ enum listen_outcome server_add_gateway(struct server *server, const struct gatew
 /* Ends it with all its connections. Not from within its observer. */
 void server_remove_gateway(struct server *server, struct gateway *gateway);
 
-/* Has `watch` called when the descriptor has one of the epoll events; level-triggered, until it is closed. The server
- * owns neither. */
+/* Has `watch` called when the descriptor has one of the epoll events; level-triggered, until it is closed or unwatched.
+ * The server owns neither. */
 bool server_watch(struct server *server, int fd, uint32_t events, struct watch *watch);
+bool server_watch_change(struct server *server, int fd, uint32_t events, struct watch *watch);
+/* `watch` is not called any more, not even for what has been seen already: it may go. */
+void server_unwatch(struct server *server, int fd, struct watch *watch);
 
 /* Runs until it is told to stop; open connections are closed then. False when the loop itself failed. */
 bool server_run(struct server *server, struct error *error);

@@ -100,6 +100,21 @@ static int transport_write(BIO *bio, const char *bytes, int length)
 	return length;
 }
 
+bool tls_begins(char first)
+{
+	return first == CONTENT_TYPE_HANDSHAKE;
+}
+
+/* "GET /": capital letters and a blank, as far as they are here. */
+static bool begins_as_http(const char *bytes, size_t length)
+{
+	size_t letters = 0;
+
+	while (letters < length && bytes[letters] >= 'A' && bytes[letters] <= 'Z')
+		letters++;
+	return letters > 0 && (letters == length || bytes[letters] == ' ');
+}
+
 static int transport_read(BIO *bio, char *bytes, int size)
 {
 	struct tls_ends *ends = BIO_get_data(bio);
@@ -117,7 +132,8 @@ static int transport_read(BIO *bio, char *bytes, int size)
 	}
 	if (!ends->looked) {
 		ends->looked = true;
-		ends->foreign = (unsigned char)bytes[0] != CONTENT_TYPE_HANDSHAKE;
+		ends->foreign = !tls_begins(bytes[0]);
+		ends->http = begins_as_http(bytes, (size_t)got);
 	}
 	return ends->foreign ? -1 : (int)got;
 }

@@ -31,12 +31,16 @@ SSL_CTX *tls_context_new(enum tls_profile profile, const struct certificate *cer
 /* How sessions get at bytes; one per server, freed with BIO_meth_free(). NULL when memory ran out. */
 BIO_METHOD *tls_transport_new(void);
 
+/* Whether a client's first byte begins a TLS handshake. */
+bool tls_begins(char first);
+
 /* One session's ends. Lives as long as the session, at the same address. */
 struct tls_ends {
 	int fd;             /* records are received from here */
 	struct buffer *out; /* records to send are appended here; not owned */
 	bool looked;        /* the first byte has come */
 	bool foreign;       /* it did not begin a TLS handshake; the session fails, and nothing may be sent */
+	bool http;          /* but, from its looks, an HTTP request */
 	bool ended;         /* the client has sent FIN */
 };
 

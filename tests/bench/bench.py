@@ -1,4 +1,5 @@
-"""Measures cpgw-mock and nginx side by side. Called by script/bench, which builds what this needs.
+"""Measures cpgw-mock: beside nginx, alone (alone.py), and beside another mock server (peer.py). Called by script/bench,
+which builds what this needs.
 
 Everything is measured in pairs: a short slice of the one server, then the same of the other, the next pair the other way
 round, so that what else the machine does meets both alike. Figures are medians over all slices; the ratio is the median of
@@ -20,10 +21,12 @@ import tempfile
 import time
 from pathlib import Path
 
+import alone
+import peer
 from answers import Answer, compare
+from load import run_wrk
 from servers import TICKS, Mock, Nginx
 
-HERE = Path(__file__).resolve().parent
 CONNECTIONS = (1, 16, 64)
 # A held connection gives back what it can after a quarter of a second; both servers get longer.
 SETTLE_S = 1.0
@@ -49,24 +52,12 @@ def measure_start(server, _size):
     return json.loads(server.measure_start())
 
 
-def run_wrk(server, connections, seconds):
-    url = f"https://127.0.0.1:{server.port}/v1/api/tickle"
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "tickle.lua", url]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30)
-    if run.returncode != 0:
-        raise RuntimeError(f"wrk: {run.stderr}")
-    result = json.loads(run.stdout.splitlines()[-1])
-    if result["lost"]:
-        raise RuntimeError(f"{server.name}: {result['lost']} requests went wrong at {connections} connections")
-    return result
-
-
 def measure_load(server, size):
     figures = {}
     with server:
         for connections in CONNECTIONS:
             before = server.cpu_seconds()
-            result = run_wrk(server, connections, size.load_s)
+            result = run_wrk(server.name, server.url(), connections, size.load_s)
             used = server.cpu_seconds() - before
             figures[f"requests_per_s_{connections}"] = result["requests"] / result["seconds"]
             figures[f"p50_us_{connections}"] = result["p50_us"]
@@ -110,6 +101,8 @@ def measure_memory(server, size):
 
 
 MEASURES = {"start": measure_start, "load": measure_load, "handshakes": measure_handshakes, "memory": measure_memory}
+PEER = "peer"
+NAMES = [*MEASURES, *alone.MEASURES, PEER]
 
 # ---- how it is shown ----
 
@@ -119,7 +112,7 @@ class Row:
         self.key, self.label, self.unit, self.decimals, self.more_is_better = key, label, unit, decimals, more_is_better
 
     def ratio(self, ours, theirs):
-        """Above 1: better than nginx."""
+        """Above 1: better than the other server."""
         better, worse = (ours, theirs) if self.more_is_better else (theirs, ours)
         return better / worse if worse > 0 else float("inf")
 
@@ -151,25 +144,25 @@ GOALS = [
     *((f"no more CPU per request, {n} connection{'s'[: n > 1]}", f"cpu_s_per_100k_{n}", 1.0) for n in CONNECTIONS),
     ("no more CPU per full handshake", "full_cpu_us", 1.0),
     ("no more CPU per resumed handshake", "resumed_cpu_us", 1.0),
-    ("first answer at least 3 times sooner", "start_ms", 3.0),
+    ("first answer in half the time", "start_ms", 2.0),
     ("idle memory at least 3 times smaller", "idle_mib", 3.0),
     ("stops at least 5 times sooner", "stop_ms", 5.0),
 ]
 HELD_KIB_MAX = 17.0
 
 
-def summarise(samples):
+def summarise(samples, other):
     """Per row: both medians, the median of the pairs' ratios, and between which two the middle half of them lies."""
     summary = {}
     for row in ROWS:
-        ours, theirs = ([figures[row.key] for figures in samples[name] if row.key in figures] for name in ("cpgw-mock", "nginx"))
+        ours, theirs = ([figures[row.key] for figures in samples[name] if row.key in figures] for name in ("cpgw-mock", other))
         if not ours:
             continue
         ratios = [row.ratio(*pair) for pair in zip(ours, theirs)]
         low, ratio, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
         summary[row.key] = {
             "cpgw-mock": statistics.median(ours),
-            "nginx": statistics.median(theirs),
+            other: statistics.median(theirs),
             "ratio": ratio,
             "ratio_low": low,
             "ratio_high": high,
@@ -178,17 +171,17 @@ def summarise(samples):
     return summary
 
 
-def print_table(summary):
+def print_table(summary, other):
     form = "{:<46}{:>12}{:>12}  {:<4}{:>7}  {:<15}{:>5}"
-    print(form.format("", "cpgw-mock", "nginx", "", "ratio", "middle half", "pairs"))
+    print(form.format("", "cpgw-mock", other, "", "ratio", "middle half", "pairs"))
     for row in ROWS:
         if row.key not in summary:
             continue
         found = summary[row.key]
-        shown = [f"{found[name]:,.{row.decimals}f}" for name in ("cpgw-mock", "nginx")]
+        shown = [f"{found[name]:,.{row.decimals}f}" for name in ("cpgw-mock", other)]
         half = f"{found['ratio_low']:.2f} to {found['ratio_high']:.2f}"
         print(form.format(row.label, *shown, row.unit, f"{found['ratio']:.2f}", half, found["pairs"]))
-    print("\nA ratio above 1 is better than nginx. Figures and ratios are medians; the middle half of the pairs lies where it says.\n")
+    print(f"\nA ratio above 1 is better than {other}. Figures and ratios are medians; the middle half of the pairs lies where it says.\n")
 
 
 def print_goals(summary):
@@ -224,10 +217,10 @@ def describe_versions(binary):
 
 
 def read_arguments():
-    parser = argparse.ArgumentParser(prog="script/bench", description="Measures cpgw-mock and nginx side by side.")
+    parser = argparse.ArgumentParser(prog="script/bench", description="Measures cpgw-mock: beside nginx, alone, and beside another mock server.")
     parser.add_argument("--quick", action="store_true", help="about a minute, for CI: rougher figures")
     parser.add_argument("--rounds", type=int, help="5, or 3 with --quick; a round has several pairs")
-    parser.add_argument("--only", action="append", choices=MEASURES, metavar="NAME", help=f"one of {', '.join(MEASURES)}; may be repeated")
+    parser.add_argument("--only", action="append", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}; may be repeated")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, every slice's too")
     arguments = parser.parse_args()
     if arguments.rounds is not None and not 1 <= arguments.rounds <= 100:
@@ -269,6 +262,62 @@ def run_rounds(servers, measures, size):
     return samples
 
 
+def beside_nginx(measures, folder, client, binary, size):
+    mock, nginx, sentence = prepare(folder, client, binary)
+    print(sentence + "\n", flush=True)
+    samples = run_rounds([mock, nginx], measures, size)
+    summary = summarise(samples, nginx.name)
+    print_table(summary, nginx.name)
+    print_goals(summary)
+    return {"summary": summary, "samples": samples}
+
+
+def alone_by_itself(names, folder, client, binary, size):
+    mock = alone.ManualMock(client, folder / "alone", binary)
+    samples = {}
+    for number in range(size.rounds):
+        for name in names:
+            if number > 0 and name in alone.ONCE:
+                continue
+            show_progress(f"alone, round {number + 1} of {size.rounds}: {name}")
+            for key, value in alone.MEASURES[name](mock, size).items():
+                samples.setdefault(key, []).append(value)
+    show_progress("")
+    show_progress("\r")
+    alone.print_table(samples)
+    return {"alone": samples}
+
+
+def beside_a_peer(folder, client, binary, size):
+    mock = Mock(client, folder / "beside-peer", binary)
+    with mock:
+        answer = Answer(mock.fetch())
+    other = peer.Mountebank(client, folder / "peer", answer, mock.certificate())
+    samples = run_rounds([mock, other], ["start", "load", "memory"], size)
+    summary = summarise(samples, other.name)
+    print(f"\nBeside {other.name} {peer.VERSION}, whose imposter gives the same status and body")
+    print_table(summary, other.name)
+    return {"peer": {"summary": summary, "samples": samples}}
+
+
+def measure_all(names, folder, client, binary, size):
+    results = {}
+    if beside := [name for name in names if name in MEASURES]:
+        results.update(beside_nginx(beside, folder, client, binary, size))
+    why = {name: alone.MISSING[name]() for name in names if name in alone.MISSING}
+    if PEER in names:
+        why[PEER] = peer.is_missing()
+    names = [name for name in names if not why.get(name)]
+    if by_itself := [name for name in names if name in alone.MEASURES]:
+        results.update(alone_by_itself(by_itself, folder, client, binary, size))
+    if PEER in names:
+        results.update(beside_a_peer(folder, client, binary, size))
+    for name, reason in why.items():
+        if reason:
+            print(f"Not measured: {name}: {reason}")
+    return results
+
+
 class Bystanders:
     """What else the machine did meanwhile: the noise in our figures."""
 
@@ -306,19 +355,14 @@ def main():
     begun = time.monotonic()
     bystanders = Bystanders()
     try:
-        mock, nginx, sentence = prepare(folder, client, binary)
-        print(sentence + "\n", flush=True)
-        samples = run_rounds([mock, nginx], arguments.only or list(MEASURES), size)
+        results = measure_all(arguments.only or NAMES, folder, client, binary, size)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     noise = str(bystanders)
-    summary = summarise(samples)
     versions = describe_versions(binary)
-    print_table(summary)
-    print_goals(summary)
     print(f"\n{size.rounds} rounds, {time.monotonic() - begun:.0f} s in all.\n{machine}\n{noise}\n{versions}")
     if arguments.json:
-        result = {"machine": machine, "noise": noise, "versions": versions, "summary": summary, "samples": samples}
+        result = {"machine": machine, "noise": noise, "versions": versions, **results}
         arguments.json.write_text(json.dumps(result, indent=2) + "\n")
 
 

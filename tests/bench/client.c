@@ -2,8 +2,10 @@
  * What script/bench does to a server that wrk cannot do:
  *
  *   client fetch PORT                          asks for one answer and prints its bytes
- *   client start PORT COMMAND...               runs a server: ms from exec to its first answer, from SIGTERM to its end
+ *   client start PORT COMMAND...               runs a server twice; of the second life: ms from exec to its first answer,
+ *                                              from SIGTERM to its end
  *   client handshakes PORT full|resumed COUNT  so many connections, one after the other: seconds
+ *   client ask PORT COUNT                      asks so often, on one connection
  *   client hold PORT COUNT                     opens so many, asks once on each, says "held", waits for its input's end
  */
 #include "tls.h"
@@ -127,7 +129,12 @@ static bool await_end(pid_t server, int descriptor)
 	return ended || complain("the server does not end");
 }
 
-static bool start(struct client *client, uint16_t port, char *const command[])
+struct life {
+	double start_ms;
+	double stop_ms;
+};
+
+static bool live_once(struct client *client, uint16_t port, char *const command[], struct life *life)
 {
 	const double begun_ms = now_ms();
 	const pid_t server = launch(command);
@@ -147,10 +154,20 @@ static bool start(struct client *client, uint16_t port, char *const command[])
 	told_ms = now_ms();
 	kill(server, SIGTERM);
 	well &= await_end(server, descriptor);
-	if (well)
-		printf("{\"start_ms\": %.3f, \"stop_ms\": %.3f}\n", answered_ms - begun_ms, now_ms() - told_ms);
+	*life = (struct life){ .start_ms = answered_ms - begun_ms, .stop_ms = now_ms() - told_ms };
 	close(descriptor);
 	return well;
+}
+
+/* Our own first handshake takes a millisecond longer than the next, which would be counted against the server. */
+static bool start(struct client *client, uint16_t port, char *const command[])
+{
+	struct life life;
+
+	if (!live_once(client, port, command, &life) || !live_once(client, port, command, &life))
+		return false;
+	printf("{\"start_ms\": %.3f, \"stop_ms\": %.3f}\n", life.start_ms, life.stop_ms);
+	return true;
 }
 
 /* ---- handshakes ---- */
@@ -193,6 +210,26 @@ static bool handshakes(struct client *client, uint16_t port, char *const argumen
 	return true;
 }
 
+/* ---- ask ---- */
+
+static bool ask(struct client *client, uint16_t port, char *const arguments[])
+{
+	static char answer[ANSWER_SIZE_MAX];
+	struct connection connection;
+	unsigned long count;
+	bool well;
+
+	if (!arguments[0] || !read_number(arguments[0], CONNECTIONS_MAX, &count))
+		return complain("wanted: COUNT");
+	well = connection_open(client, port, NULL, &connection);
+	if (!well)
+		return complain("no connection");
+	for (unsigned long i = 0; i < count && well; i++)
+		well = connection_ask(&connection, answer) > 0;
+	connection_close(&connection);
+	return well || complain("no answer");
+}
+
 /* ---- hold ---- */
 
 static void raise_descriptor_limit(void)
@@ -231,10 +268,7 @@ static const struct command {
 	const char *name;
 	bool (*run)(struct client *client, uint16_t port, char *const arguments[]);
 } COMMANDS[] = {
-	{ "fetch", fetch },
-	{ "start", start },
-	{ "handshakes", handshakes },
-	{ "hold", hold },
+	{ "fetch", fetch }, { "start", start }, { "handshakes", handshakes }, { "ask", ask }, { "hold", hold },
 };
 
 int main(int argc, char *argv[])

@@ -73,6 +73,9 @@ class Server:
     def environment(self):
         return {name: value for name, value in os.environ.items() if not name.startswith("CPGW_")}
 
+    def url(self):
+        return f"https://127.0.0.1:{self.port}/v1/api/tickle"
+
     def fetch(self):
         """One answer, as it comes over the wire."""
         run = subprocess.run([self.client, "fetch", str(self.port)], capture_output=True, timeout=WITHIN)
@@ -136,10 +139,11 @@ class Mock(Server):
         self.state.mkdir()
 
     def command(self):
-        return [self.binary, "serve", "--port", str(self.port), "--scenario", "authenticated"]
+        return [self.binary, "serve", "--port", str(self.port), "--admin-port", "0", "--scenario", "authenticated"]
 
     def environment(self):
-        return {**super().environment(), "XDG_STATE_HOME": str(self.state)}
+        # The control API listens as well, as it does for everybody, but on a port that is free.
+        return {**super().environment(), "XDG_STATE_HOME": str(self.state), "CPGW_ADMIN_PORT": "0"}
 
     def certificate(self):
         return self.state / "cpgw-mock/leaf.crt", self.state / "cpgw-mock/leaf.key"
@@ -148,7 +152,8 @@ class Mock(Server):
 # Header lines that nginx writes by itself, or that say how the body is framed.
 OWN_LINES = {"server", "date", "connection", "content-type", "content-length", "transfer-encoding"}
 
-# One worker, as cpgw-mock has one thread; sessions are resumed by ticket there as here; a log line says the same.
+# One worker, as cpgw-mock has one thread; sessions are resumed by ticket there as here; a log line says the same,
+# and lines leave together after a millisecond there as here.
 NGINX_CONFIG = """
 {user}
 worker_processes 1;
@@ -157,7 +162,7 @@ pid {folder}/pid;
 events {{ worker_connections 1024; }}
 http {{
     log_format calls '$time_iso8601 $request_method $uri $status';
-    access_log {folder}/access.log calls;
+    access_log {folder}/access.log calls buffer=64k flush=1ms;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;

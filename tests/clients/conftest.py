@@ -1,7 +1,6 @@
 """Fixtures for the tests that drive real, unmodified clients against cpgw-mock."""
 
 import contextlib
-import itertools
 import os
 import shutil
 from pathlib import Path
@@ -15,7 +14,7 @@ for name in list(os.environ):
         del os.environ[name]
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1,::1"
 
-from cpgw_mock import AUTHENTICATED, BINARY, Gateway  # noqa: E402
+from cpgw_mock import AUTHENTICATED, BINARY, House, OwnProcess  # noqa: E402
 from mcp_driver import McpClient, McpDriver  # noqa: E402
 
 
@@ -26,17 +25,37 @@ def state_home(tmp_path_factory):
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
 
 
-@pytest.fixture
-def gateway(tmp_path):
-    """Starts a gateway in a scenario (a name, or a `story`); all of a test's gateways end with it."""
-    numbers = itertools.count()
+@pytest.fixture(scope="session")
+def house(state_home, tmp_path_factory):
+    """The one process of all gateways. Clients find the environment that its `exec` makes."""
+    house = House(tmp_path_factory.mktemp("house"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"):
+            patch.setenv(name, house.environment[name])
+        yield house
+    house.stop()
 
+
+@pytest.fixture
+def gateway(house):
+    """Starts a gateway in a scenario ; its time moves when the test says so. All of a test's gateways end with it."""
     with contextlib.ExitStack() as running:
 
-        def start(scenario=AUTHENTICATED, clock="real"):
-            folder = tmp_path / f"gateway-{next(numbers)}"
-            folder.mkdir()
-            started = Gateway(folder, scenario, clock)
+        def start(scenario=AUTHENTICATED, clock="manual"):
+            started, end = house.add(scenario, clock)
+            running.callback(end)
+            return started
+
+        yield start
+
+
+@pytest.fixture
+def process(state_home, tmp_path):
+    """The same with a process to itself, one a test, for clients that look for one, or end it."""
+    with contextlib.ExitStack() as running:
+
+        def start(scenario=AUTHENTICATED, clock="manual"):
+            started = OwnProcess(tmp_path, scenario, clock)
             running.callback(started.stop)
             return started
 
@@ -44,11 +63,10 @@ def gateway(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def mcp_driver(tmp_path_factory):
-    """One node process that lends the npm client's classes to all tests.
+def mcp_package(tmp_path_factory):
+    """A copy of the npm client without its bundled gateway and Java runtime, so that it could not start them if it tried.
 
-    The package is copied without its bundled gateway and Java runtime, so that it could not start them if it tried,
-    and so that the notes it keeps beside its code (the process id of its tickler) stay with this run.
+    The notes that it keeps beside its code (the process id of its tickler) stay with this run.
     """
     assert "CPGW_NODE_MODULES" in os.environ, "CPGW_NODE_MODULES must name the folder that holds node_modules"
     modules = Path(os.environ["CPGW_NODE_MODULES"]).resolve() / "node_modules"
@@ -59,7 +77,13 @@ def mcp_driver(tmp_path_factory):
     shutil.copy(installed / "package.json", package)
     shutil.copytree(installed / "dist", package / "dist")
     (folder / "node_modules").symlink_to(modules)
-    driver = McpDriver(package, folder)
+    return package
+
+
+@pytest.fixture(scope="session")
+def mcp_driver(house, mcp_package):
+    """One node process that lends the npm client's classes to all tests."""
+    driver = McpDriver(mcp_package, mcp_package.parent)
     yield driver
     driver.close()
 

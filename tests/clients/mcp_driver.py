@@ -39,7 +39,7 @@ class McpDriver:
         self._numbers = itertools.count()
         self._answers = {}
         self._unread = b""
-        self.finish(self.begin(None, "driver", "ready"), within=30.0)
+        self.finish(self.begin(None, "driver", "ready"), within=150.0)
 
     def begin(self, port, on, member, *args):
         number = next(self._numbers)
@@ -72,7 +72,7 @@ class McpDriver:
     def close(self):
         self._process.stdin.close()
         try:
-            self._process.wait(10.0)
+            self._process.wait(60.0)
         finally:
             self._process.kill()
             self._process.stdout.close()
@@ -90,7 +90,7 @@ class McpClient:
         """Calls a method of IBClient without waiting for it."""
         return self._driver.begin(self._port, "client", member, *args)
 
-    def finish(self, number, within=30.0):
+    def finish(self, number, within=150.0):
         return self._driver.finish(number, within)
 
     def call(self, member, *args):
@@ -110,4 +110,4 @@ class McpClient:
         self._call("driver", "disconnect")
 
     def _call(self, on, member, *args):
-        return self._driver.finish(self._driver.begin(self._port, on, member, *args), within=60.0)
+        return self._driver.finish(self._driver.begin(self._port, on, member, *args), within=150.0)

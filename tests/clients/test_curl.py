@@ -5,6 +5,7 @@ then the manners of the gateway that have nothing to do with the session.
 """
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 
@@ -25,11 +26,11 @@ from cpgw_mock import (
     UPSTREAM_DEAD,
     UPSTREAM_SICK,
     USER,
-    eventually,
-    story,
+    meanwhile,
 )
 
 TIMED_OUT, EMPTY_REPLY, BAD_CERTIFICATE = 28, 52, 60  # curl's exit codes
+BUNDLES = ("CURL_CA_BUNDLE", "SSL_CERT_FILE")  # where curl looks for whom to trust
 
 STATUS = "GET /v1/api/iserver/auth/status"
 STATUS_POST = "POST /v1/api/iserver/auth/status"
@@ -53,17 +54,19 @@ class Answer:
 
 @pytest.fixture
 def curl(tmp_path):
-    """Runs curl once, as a person would: `curl(gateway, "POST /path", option, …)`, trusting the mock's authority."""
+    """Runs curl once, as a person would: `curl(gateway, "POST /path", option, …)`, trusting whom CURL_CA_BUNDLE names."""
 
     def run(gateway, request, *options, trust=True):
         method, path = request.split(" ")
         head, body = tmp_path / "head", tmp_path / "body"
         for file in (head, body):
             file.write_bytes(b"")
-        command = ["curl", "-q", "-sS", "-m", "20", "-D", head, "-o", body, "-w", "%{http_code}"]
-        command += ["--cacert", gateway.ca_file] if trust else []
+        command = ["curl", "-q", "-sS", "-m", "60", "-D", head, "-o", body, "-w", "%{http_code}"]
         command += ["-d", ""] if method == "POST" and "-d" not in options and "-X" not in options else []
-        done = subprocess.run([*command, *options, gateway.url + path], capture_output=True, text=True, check=False)
+        environment = {name: value for name, value in os.environ.items() if trust or name not in BUNDLES}
+        done = subprocess.run(
+            [*command, *options, gateway.url + path], env=environment, capture_output=True, text=True, check=False
+        )
         lines = head.read_text().splitlines()[1:]
         headers = dict(line.split(": ", 1) for line in lines if line)
         return Answer(done.returncode, int(done.stdout), headers, body.read_text())
@@ -130,14 +133,18 @@ def test_what_each_state_answers(gateway, curl, scenario, request_line, status, 
 
 
 def test_brokerage_lost_and_won_back(gateway, curl):
-    mock = gateway(story(AUTHENTICATED, ("1s", BROKERAGE_DROP), reauthenticate_delay="500ms"))
+    mock = gateway()
 
     def authenticated():
         return json.loads(curl(mock, STATUS).body)["authenticated"]
 
-    eventually(authenticated, False)
+    mock.happen(BROKERAGE_DROP)
+    assert authenticated() is False
     assert curl(mock, REAUTHENTICATE).body == TRIGGERED
-    eventually(authenticated, True)
+    mock.advance("3999ms")
+    assert authenticated() is False
+    mock.advance("1ms")
+    assert authenticated() is True
 
 
 def test_taking_over_from_a_competing_session(gateway, curl):
@@ -163,7 +170,10 @@ def test_a_dead_upstream_sends_nothing_at_all(gateway, curl):
 
 
 def test_a_sick_upstream_takes_ten_seconds_to_say_so(gateway, curl):
-    answer = curl(gateway(UPSTREAM_SICK, clock="scaled:20"), TICKLE)
+    mock = gateway(UPSTREAM_SICK)
+    answer = meanwhile(
+        lambda: curl(mock, TICKLE), lambda: mock.await_calls("tickle"), lambda: mock.advance("10s")
+    )
     assert (answer.exit_code, answer.status, answer.body) == (0, 503, "")
     assert answer.headers["X-Cnection"] == "close"
 
@@ -207,7 +217,7 @@ def test_the_upstream_wants_a_content_length(gateway, curl):
 def test_one_connection_serves_several_requests(gateway, curl):
     mock = gateway()
     once = ["-o", "/dev/null", mock.url + "/v1/api/tickle"]
-    command = ["curl", "-q", "-sS", "-m", "20", "--cacert", mock.ca_file, "-w", "%{num_connects}", *once, *once]
+    command = ["curl", "-q", "-sS", "-m", "60", "-w", "%{num_connects}", *once, *once]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "10", "a new connection for the first, none for the second"
 

@@ -27,8 +27,7 @@ from cpgw_mock import (
     SSO_ONLY,
     UPSTREAM_DEAD,
     UPSTREAM_SICK,
-    eventually,
-    story,
+    meanwhile,
 )
 
 
@@ -121,7 +120,9 @@ def test_the_details_of_an_authenticated_session(gateway, http):
 
 
 def test_a_sick_upstream_is_called_by_its_name(gateway, http, caplog):
-    status = http(gateway(UPSTREAM_SICK, clock="scaled:60")).get_status()
+    mock = gateway(UPSTREAM_SICK)
+    handler = http(mock)
+    status = meanwhile(handler.get_status, lambda: mock.await_calls("tickle"), lambda: mock.advance("10s"))
     assert status.parsed_status == "NO SESSION"
     assert "IBKR service unavailable" in caplog.text
     assert "Unrecognised" not in caplog.text
@@ -133,28 +134,33 @@ def test_a_denied_address_is_an_answer_that_ibeam_does_not_know(gateway, http, c
     assert "HTTP Error 404: Not Found" in caplog.text
 
 
-def test_authenticated_needs_nothing_done(gateway, http):
-    mock, login = gateway(), Login()
+def test_authenticated_needs_nothing_done(process, http):
+    mock, login = process(), Login()
     success, shutdown, status = strategy(mock, http(mock), login).try_authenticating()
     assert (success, shutdown, status.parsed_status) == (True, False, "AUTHENTICATED")
     assert login.wanted == 0
 
 
-def test_brokerage_lost_is_won_back_without_a_login(gateway, http, caplog):
+def test_brokerage_lost_is_won_back_without_a_login(process, http, caplog):
     caplog.set_level(logging.INFO, logger="ibeam")
-    mock, login = gateway(story(BROKERAGE_LOST, reauthenticate_delay="1500ms")), Login()
+    mock, login = process(BROKERAGE_LOST), Login()
     handler = http(mock)
 
-    success, shutdown, status = strategy(mock, handler, login).try_authenticating()
+    # Once it has reauthenticated it looks until it works, a second apart.
+    success, shutdown, status = meanwhile(
+        strategy(mock, handler, login).try_authenticating,
+        lambda: mock.await_calls("reauthenticate"),
+        lambda: mock.advance("4s"),
+    )
     assert (success, shutdown, status.parsed_status) == (True, False, "AUTHENTICATED")
     assert login.wanted == 0
     assert "reauthenticating" in caplog.text
     assert handler.get_status().parsed_status == "AUTHENTICATED", "and IBeam's own initialise call did not undo it"
 
 
-def test_competing_session_is_logged_out(gateway, http, caplog):
+def test_competing_session_is_logged_out(process, http, caplog):
     caplog.set_level(logging.INFO, logger="ibeam")
-    mock, login = gateway(COMPETING), Login()
+    mock, login = process(COMPETING), Login()
     success, shutdown, status = strategy(mock, http(mock), login).try_authenticating()
 
     assert "logging out and reauthenticating" in caplog.text
@@ -165,36 +171,43 @@ def test_competing_session_is_logged_out(gateway, http, caplog):
     assert login.wanted == 0
 
 
-def test_sso_expired_is_a_matter_for_a_login(gateway, http):
-    mock, login = gateway(SSO_EXPIRED), Login()
+def test_sso_expired_is_a_matter_for_a_login(process, http):
+    mock, login = process(SSO_EXPIRED), Login()
     success, shutdown, status = strategy(mock, http(mock), login).try_authenticating()
     assert (success, shutdown, status.parsed_status) == (False, False, "NO SESSION")
     assert login.wanted == 1
 
 
-def test_sso_expired_and_somebody_logs_in(gateway, http):
-    mock = gateway(story(SSO_EXPIRED, ("1500ms", LOGIN), reauthenticate_delay="1s"))
+def test_sso_expired_and_somebody_logs_in(process, http):
+    mock = process(SSO_EXPIRED)
     handler = http(mock)
-    login = Login(succeeds=lambda: eventually(handler.validate, True))
 
+    def somebody_logs_in():
+        assert handler.validate() is False
+        mock.happen(LOGIN)
+        mock.advance("4s")
+        return handler.validate()
+
+    login = Login(succeeds=somebody_logs_in)
     success, shutdown, status = strategy(mock, handler, login).try_authenticating()
     assert (success, shutdown, status.parsed_status) == (True, False, "AUTHENTICATED")
     assert login.wanted == 1
 
 
-def test_session_that_expires_while_ibeam_maintains_it(gateway, http):
-    mock, login = gateway(story(AUTHENTICATED, ("1500ms", SSO_EXPIRE))), Login()
+def test_session_that_expires_while_ibeam_maintains_it(process, http):
+    mock, login = process(), Login()
     handler = http(mock)
     ibeam = strategy(mock, handler, login)
     assert ibeam.try_authenticating()[0] is True
 
-    eventually(lambda: handler.get_status().parsed_status, "NO SESSION")
+    mock.happen(SSO_EXPIRE)
+    assert handler.get_status().parsed_status == "NO SESSION"
     assert ibeam.try_authenticating()[0] is False
     assert login.wanted == 1
 
 
-def test_logout(gateway, http):
-    mock, login = gateway(), Login()
+def test_logout(process, http):
+    mock, login = process(), Login()
     handler = http(mock)
     assert handler.logout().read().decode() == '{"status":true}'
 
@@ -205,8 +218,8 @@ def test_logout(gateway, http):
     assert login.wanted == 1
 
 
-def test_upstream_dead_looks_like_no_session(gateway, http, caplog):
-    mock, login = gateway(UPSTREAM_DEAD), Login()
+def test_upstream_dead_looks_like_no_session(process, http, caplog):
+    mock, login = process(UPSTREAM_DEAD), Login()
     success, shutdown, status = strategy(mock, http(mock, request_timeout=1), login).try_authenticating()
 
     assert (status.running, status.session) == (True, False), "a time-out counts as running"

@@ -11,7 +11,6 @@ from ibind.support.errors import ExternalBrokerError
 
 from cpgw_mock import (
     ACCOUNT,
-    AUTHENTICATED,
     BROKERAGE_DROP,
     BROKERAGE_LOST,
     COMPETING,
@@ -24,14 +23,16 @@ from cpgw_mock import (
     UPSTREAM_DEAD,
     UPSTREAM_RECOVER,
     UPSTREAM_SICK,
-    eventually,
-    story,
+    meanwhile,
 )
 
 
 def connect(gateway, **options):
-    """A client as in ibind's README: its stock host (127.0.0.1) and base route. The shutdown hook would outlive the test."""
-    return IbkrClient(port=gateway.port, cacert=gateway.ca_file, auto_register_shutdown=False, **options)
+    """A client as in ibind's README: its stock host (127.0.0.1) and base route, trusting whom REQUESTS_CA_BUNDLE names.
+
+    The shutdown hook would outlive the test.
+    """
+    return IbkrClient(port=gateway.port, cacert=True, auto_register_shutdown=False, **options)
 
 
 def refusal(call):
@@ -54,10 +55,12 @@ def test_authenticated(gateway):
 
 
 def test_brokerage_lost_while_working_and_won_back_by_a_new_brokerage_session(gateway):
-    client = connect(gateway(story(AUTHENTICATED, ("1500ms", BROKERAGE_DROP))))
+    mock = gateway()
+    client = connect(mock)
     assert client.check_health() is True
 
-    eventually(client.check_health, False)
+    mock.happen(BROKERAGE_DROP)
+    assert client.check_health() is False
     status = client.authentication_status().data
     assert (status["connected"], status["authenticated"], status["competing"]) == (True, False, False)
     assert refusal(client.receive_brokerage_accounts) == 401
@@ -69,27 +72,27 @@ def test_brokerage_lost_while_working_and_won_back_by_a_new_brokerage_session(ga
 
 
 def test_no_bridge_for_a_moment_after_a_new_brokerage_session(gateway):
-    client = connect(gateway(BROKERAGE_LOST))
+    mock = gateway(BROKERAGE_LOST)
+    client = connect(mock)
     client.initialize_brokerage_session()
     with pytest.raises(ExternalBrokerError, match="400 Bad Request: no bridge"):
         client.receive_brokerage_accounts()
 
-    def selected_account():
-        try:
-            return client.receive_brokerage_accounts().data["selectedAccount"]
-        except ExternalBrokerError as error:
-            return str(error)
-
-    eventually(selected_account, ACCOUNT)
+    mock.advance("1s")
+    assert client.receive_brokerage_accounts().data["selectedAccount"] == ACCOUNT
 
 
 def test_brokerage_lost_and_won_back_by_reauthenticating(gateway):
-    client = connect(gateway(story(BROKERAGE_LOST, reauthenticate_delay="1s")))
+    mock = gateway(BROKERAGE_LOST)
+    client = connect(mock)
     assert client.check_auth_status() is False
 
     assert client.reauthenticate().data == {"message": "triggered"}
-    # ibind's own patience: it looks three times, a second apart.
-    assert client.handle_auth_status() is True
+    # ibind's own patience: it looks three times, a second apart. This is its first look after the one above.
+    first_look = mock.count("auth_status") + 1
+    assert meanwhile(
+        client.handle_auth_status, lambda: mock.await_calls("auth_status", first_look), lambda: mock.advance("4s")
+    )
     assert client.check_health() is True
 
 
@@ -105,9 +108,11 @@ def test_competing_session_is_taken_over(gateway):
 
 
 def test_competing_login_while_working(gateway):
-    client = connect(gateway(story(AUTHENTICATED, ("1500ms", COMPETING_LOGIN))))
+    mock = gateway()
+    client = connect(mock)
     assert client.check_health() is True
-    eventually(client.check_health, False)
+    mock.happen(COMPETING_LOGIN)
+    assert client.check_health() is False
 
 
 def test_sso_only_until_a_brokerage_session_is_opened(gateway):
@@ -150,33 +155,40 @@ def test_logout(gateway):
 
 
 def test_logout_and_reauthenticate_as_the_cure_for_a_stuck_session(gateway):
-    client = connect(gateway(story(AUTHENTICATED, restore_delay="1s")))
+    mock = gateway()
+    client = connect(mock)
     client.logout()
     client.reauthenticate()
-    eventually(client.check_auth_status, True)
+    mock.advance("89s")
+    assert client.check_auth_status() is False
+    assert mock.advance("1s") == ["restored"]
+    assert client.check_auth_status() is True
     assert client.check_health() is True
 
 
 def test_upstream_dead(gateway):
-    client = connect(gateway(UPSTREAM_DEAD), timeout=1, max_retries=0)
+    mock = gateway(UPSTREAM_DEAD)
+    client = connect(mock, timeout=1, max_retries=0)
     assert client.check_health() is False
     assert client.check_auth_status() is False
     with pytest.raises(TimeoutError, match="Reached max retries"):
         client.tickle()
-    assert client.reauthenticate().data == {"message": "triggered"}, "the gateway itself is alive"
+    assert connect(mock).reauthenticate().data == {"message": "triggered"}, "the gateway itself is alive"
 
 
 def test_an_outage_shorter_than_the_retries_goes_unnoticed(gateway):
-    client = connect(gateway(story(UPSTREAM_DEAD, ("1500ms", UPSTREAM_RECOVER))), timeout=1, max_retries=3)
-    assert client.check_health() is True
+    mock = gateway(UPSTREAM_DEAD)
+    client = connect(mock, timeout=2, max_retries=20)
+    assert meanwhile(client.check_health, lambda: mock.await_calls("tickle"), lambda: mock.happen(UPSTREAM_RECOVER))
 
 
 @pytest.mark.parametrize(
-    ("scenario", "status"),
-    [(UPSTREAM_SICK, 503), (PACED, 429), (IP_DENIED, 404)],
+    ("scenario", "clock", "status"),
+    [(UPSTREAM_SICK, "scaled:60", 503), (PACED, "manual", 429), (IP_DENIED, "manual", 404)],
 )
-def test_a_refusal_is_not_health(gateway, scenario, status):
-    client = connect(gateway(scenario, clock="scaled:60"))  # a sick upstream takes ten seconds to refuse
+def test_a_refusal_is_not_health(gateway, scenario, clock, status):
+    # A sick upstream takes ten seconds to refuse. What ibind makes of that is asked, not how long it waits.
+    client = connect(gateway(scenario, clock=clock))
     assert client.check_auth_status() is False
     assert client.check_health() is False
     assert refusal(client.tickle) == status

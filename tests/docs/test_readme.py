@@ -11,6 +11,7 @@ a terminal in a fresh clone:
   ```text              lines that a server has to have logged by then, but for the time
 """
 
+import itertools
 import json
 import os
 import re
@@ -25,8 +26,8 @@ from document import BINARY, REPOSITORY, Document
 from terminal import Terminal
 
 LOGGED_AT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ")
-DEFAULT_PORT = 5000
-LOG_SECONDS = 5
+DEFAULT_PORTS = (5000, 5050)  # the gateway's and the control API's
+LOG_SECONDS = 60
 
 _pause = threading.Event()
 
@@ -41,12 +42,13 @@ def lay_clone(folder):
     (folder / "build/release").symlink_to(BINARY.parent)
 
 
-def default_port_is_free():
-    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+def default_ports_are_free():
+    addresses = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+    for (family, address), port in itertools.product(addresses, DEFAULT_PORTS):
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((address, DEFAULT_PORT))
+                probe.bind((address, port))
             except OSError:
                 return False
     return True
@@ -127,8 +129,8 @@ class Reader:
 @pytest.mark.parametrize("name", ["README.md", "scenarios/README.md"])
 def test_examples(name, tmp_path):
     page = Document(name)
-    if any("script/run" in block.text for block in page.blocks) and not default_port_is_free():
-        pytest.skip(f"port {DEFAULT_PORT} is taken by somebody else, and the page serves on it")
+    if any("script/run" in block.text for block in page.blocks) and not default_ports_are_free():
+        pytest.skip(f"one of the ports {DEFAULT_PORTS} is taken by somebody else, and the page serves on them")
     lay_clone(tmp_path / "clone")
     (tmp_path / "home").mkdir()
     with Terminal(tmp_path / "clone", tmp_path / "home") as terminal:

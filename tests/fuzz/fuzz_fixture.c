@@ -48,7 +48,11 @@ static void run(const struct machine *machine, bool json)
 		                         .peer = "::1",
 		                         .has_user_agent = true };
 
-	CHECK(emulator_init(&emulator, machine, 1, 1772461800000, &error));
+	CHECK(emulator_init(
+	    &emulator,
+	    &(struct emulator_options){
+		.machine = machine, .seed = 1, .start_ms = 1772461800000, .journal_size = JOURNAL_RECORDS_DEFAULT },
+	    &error));
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		const struct action action = { ACTION_SET, "who", { .kind = VALUE_TEXT, .text = texts[i] } };
 

@@ -176,7 +176,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < size; i++)
 		text[i] = data[i] < 0x20 && data[i] != '\n' ? ' ' : (char)data[i];
 	text[size] = '\0';
-	CHECK(emulator_init(&emulator, base_machine(), 1, 1772461800000, &error));
+	CHECK(emulator_init(&emulator,
+	                    &(struct emulator_options){ .machine = base_machine(),
+	                                                .seed = 1,
+	                                                .start_ms = 1772461800000,
+	                                                .journal_size = JOURNAL_RECORDS_DEFAULT },
+	                    &error));
 	for (int count = 0; line && count < LINES_MAX; count++) {
 		char *end = strchr(line, '\n');
 

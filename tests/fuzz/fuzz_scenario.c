@@ -17,7 +17,13 @@ static void run(const struct machine *machine)
 		.method = METHOD_GET, .method_text = "GET", .peer = "127.0.0.1", .has_user_agent = true
 	};
 
-	CHECK(emulator_init(&emulator, machine, 1, machine->has_start ? machine->start_ms : 1772461800000, &error));
+	CHECK(emulator_init(
+	    &emulator,
+	    &(struct emulator_options){ .machine = machine,
+	                                .seed = 1,
+	                                .start_ms = machine->has_start ? machine->start_ms : 1772461800000,
+	                                .journal_size = JOURNAL_RECORDS_DEFAULT },
+	    &error));
 	emulator_advance(&emulator, emulator.now_ms); /* what the timeline has at its very start */
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < machine->endpoint_count; i++) {
@@ -30,6 +36,7 @@ static void run(const struct machine *machine)
 		emulator_advance(&emulator, emulator.now_ms + LIFETIME_MS);
 		check_emulator(&emulator);
 	}
+	check_expectations(&emulator);
 	reply_release(&reply);
 	emulator_release(&emulator);
 }

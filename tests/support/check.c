@@ -1,5 +1,6 @@
 #include "support/check.h"
 
+#include "core/expect_report.h"
 #include "core/json.h"
 
 #include <string.h>
@@ -76,4 +77,25 @@ void check_emulator(const struct emulator *emulator)
 	emulator_describe(emulator, active, &words);
 	CHECK(words.length > 0);
 	buffer_release(&words);
+}
+
+void check_expectations(struct emulator *emulator)
+{
+	struct buffer text = { 0 };
+	struct buffer json = { 0 };
+	struct json_places places = { 0 };
+	struct problems problems = { 0 };
+	cJSON *tree;
+
+	expect_conclude(emulator);
+	expect_report(emulator, true, &text);
+	expect_report_json(emulator, true, &json);
+	tree = json_read(&places, "expectations", json.data, json.length, &problems);
+	CHECK(cJSON_IsArray(tree) && (size_t)cJSON_GetArraySize(tree) == emulator->machine->expectation_count);
+	CHECK(!buffer_failed(&text) && (expect_failed(emulator, true) == 0 || text.length > 0));
+	cJSON_Delete(tree);
+	json_places_release(&places);
+	problems_release(&problems);
+	buffer_release(&json);
+	buffer_release(&text);
 }

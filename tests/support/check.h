@@ -30,4 +30,7 @@ void check_reply(const struct emulator *emulator, const struct reply *reply);
 /* The emulator agrees with itself: one active state a region, and after an advance nothing that is still due. */
 void check_emulator(const struct emulator *emulator);
 
+/* Judges what is expected of the client, and that it can be told. */
+void check_expectations(struct emulator *emulator);
+
 #endif

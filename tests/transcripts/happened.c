@@ -89,8 +89,8 @@ void happened_add(struct happened *happened, struct buffer *out)
 			break;
 		case RECORD_EXPECTATION:
 			happened_end(happened, out);
-			add_time(happened, "! at ", record->at_ms, out);
-			buffer_add_format(out, " %s: ", record->name);
+			add_time(happened, "* at ", record->at_ms, out);
+			buffer_add_format(out, " broken %s: ", record->name);
 			buffer_add(out, record_text(journal, record).at, record_text(journal, record).length);
 			buffer_add_text(out, "\n");
 			break;

@@ -5,6 +5,7 @@
 
 #include "core/calendar.h"
 #include "core/emulator.h"
+#include "core/expect_report.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -144,13 +145,30 @@ static bool act(struct replay *replay)
 	return true;
 }
 
+/* ---- "?" ---- */
+
+/* What was expected of the client, as if this were the end. */
+static bool report(struct replay *replay)
+{
+	struct buffer text = { 0 };
+
+	expect_conclude(&replay->emulator);
+	happened_add(&replay->happened, replay->out);
+	happened_end(&replay->happened, replay->out);
+	expect_report(&replay->emulator, false, &text);
+	for (const char *at = text.data; at && *at; at += strcspn(at, "\n") + 1)
+		buffer_add_format(replay->out, "|%s%.*s\n", *at == '\n' ? "" : " ", (int)strcspn(at, "\n"), at);
+	buffer_release(&text);
+	return true;
+}
+
 /* ---- the whole ---- */
 
 static bool step(struct replay *replay)
 {
 	const char *line = replay->story->lines[replay->line];
 
-	if (line[0] == '<' || line[0] == '*')
+	if (line[0] == '<' || line[0] == '*' || line[0] == '|')
 		return true; /* written anew below its step */
 	if (line[0] == '=') {
 		buffer_add_text(replay->out, "= ");
@@ -161,18 +179,25 @@ static bool step(struct replay *replay)
 	buffer_add_format(replay->out, "%s\n", line);
 	if (line[0] == '\0' || line[0] == '#')
 		return true;
+	if (strcmp(line, "?") == 0)
+		return report(replay);
 	if (line[1] != ' ' || !strchr(">+!", line[0]))
-		return refuse(replay, "a step: \"> \", \"+ \", \"! \", \"= \", or a comment");
+		return refuse(replay, "a step: \"> \", \"+ \", \"! \", \"=\", \"?\", or a comment");
 	return line[0] == '>' ? ask(replay) : line[0] == '+' ? wait(replay) : act(replay);
 }
 
 bool replay(const struct story *story, const struct machine *machine, struct buffer *out, struct error *error)
 {
 	struct replay replay = { .story = story, .out = out, .error = error };
+	const struct emulator_options options = {
+		.machine = machine,
+		.seed = story_seed(story, machine),
+		.start_ms = story_start_ms(story, machine),
+		.journal_size = JOURNAL_RECORDS_DEFAULT,
+	};
 	bool fine = true;
 
-	if (!emulator_init(&replay.emulator, machine, story_seed(story, machine), story_start_ms(story, machine),
-	                   error))
+	if (!emulator_init(&replay.emulator, &options, error))
 		return false;
 	happened_begin(&replay.happened, &replay.emulator);
 	for (size_t i = 0; i < story->first_step; i++)

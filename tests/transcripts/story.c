@@ -73,7 +73,7 @@ static bool starts_with(const char *text, const char *start)
 
 static bool is_step(const char *line)
 {
-	return line[0] && strchr(">+!=", line[0]);
+	return line[0] && strchr(">+!=?", line[0]);
 }
 
 /* Takes "NAME {" … "}" as a file. `brace` points at the "{" in line number `line`, which moves to the "}". */

@@ -6,6 +6,7 @@
 #include "support/small_machine.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,9 +16,9 @@
 #define START_MS 1772461800000LL /* 2026-03-02T14:30:00Z */
 
 static struct machine machine;
-static struct emulator emulator;
+static struct gateway gateway;
+static struct entry entry;
 static struct log logger;
-static struct log_cursor cursor;
 static int ends[2];
 
 static void begin_with(const char *scenario, enum output_format format, bool verbose)
@@ -26,10 +27,25 @@ static void begin_with(const char *scenario, enum output_format format, bool ver
 
 	signal(SIGPIPE, SIG_IGN);
 	machine = small_machine_load(scenario);
-	cr_assert(emulator_init(&emulator, &machine, 1, START_MS, &error), "%s", error.text);
+	cr_assert(emulator_init(&gateway.emulator,
+	                        &(struct emulator_options){ .machine = &machine,
+	                                                    .seed = 1,
+	                                                    .start_ms = START_MS,
+	                                                    .journal_size = JOURNAL_RECORDS_DEFAULT },
+	                        &error),
+	          "%s", error.text);
 	cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
 	cr_assert(log_init(&logger, ends[1], format, verbose, &error), "%s", error.text);
-	cursor = (struct log_cursor){ .log = &logger };
+	entry = (struct entry){ .name = "default", .gateway = &gateway };
+}
+
+/* As the registry tells it. */
+static void follow(void)
+{
+	const struct journal *journal = &gateway.emulator.journal;
+
+	for (; entry.followed < journal->written; entry.followed++)
+		logger.follower.record(&logger.follower, &entry, entry.followed, journal_at(journal, entry.followed));
 }
 
 static void end(void)
@@ -38,7 +54,7 @@ static void end(void)
 	close(ends[1]);
 	if (ends[0] >= 0)
 		close(ends[0]);
-	emulator_release(&emulator);
+	emulator_release(&gateway.emulator);
 	machine_release(&machine);
 }
 
@@ -56,10 +72,10 @@ static void request_bytes(int64_t after_ms, enum http_method method, const char 
 	};
 	struct reply reply = { 0 };
 
-	emulator_advance(&emulator, START_MS + after_ms);
-	emulator_handle(&emulator, &request, &reply);
+	emulator_advance(&gateway.emulator, START_MS + after_ms);
+	emulator_handle(&gateway.emulator, &request, &reply);
 	reply_release(&reply);
-	log_follow(&cursor, &emulator);
+	follow();
 }
 
 static void request(int64_t after_ms, enum http_method method, const char *target)
@@ -153,8 +169,8 @@ Test(cli_log, verbose_tells_everything_else_that_happens)
 	           "  'timeline': [{ 'at': '1m', 'event': 'fall_ill' }, { 'at': '2m', 'enter': 'well' },\n"
 	           "               { 'at': '3m', 'set': { 'who': 'nobody' } }] }",
 	           FORMAT_TEXT, true);
-	emulator_advance(&emulator, START_MS + 5 * 60000);
-	log_follow(&cursor, &emulator);
+	emulator_advance(&gateway.emulator, START_MS + 5 * 60000);
+	follow();
 	logged("2026-03-02T14:31:00.000Z cue fall_ill\n"
 	       "2026-03-02T14:31:00.000Z transition fall_ill in -> in+ill\n"
 	       "2026-03-02T14:32:00.000Z cue well in+ill -> in\n"
@@ -167,8 +183,8 @@ Test(cli_log, verbose_tells_everything_else_that_happens)
 Test(cli_log, without_it_only_requests_are_told)
 {
 	begin_with("{ 'extends': 'gateway', 'initial': ['in', 'well'] }", FORMAT_TEXT, false);
-	emulator_advance(&emulator, START_MS + 5 * 60000);
-	log_follow(&cursor, &emulator);
+	emulator_advance(&gateway.emulator, START_MS + 5 * 60000);
+	follow();
 	request(5 * 60000, METHOD_GET, "/");
 	logged("2026-03-02T14:35:00.000Z GET / out 200\n");
 	end();
@@ -223,27 +239,82 @@ Test(cli_log, json_can_be_read_whatever_a_client_sends)
 	end();
 }
 
+/* ---- several gateways ---- */
+
+Test(cli_log, lines_of_other_gateways_than_the_first_say_whose_they_are)
+{
+	begin_with(NULL, FORMAT_TEXT, false);
+	request(0, METHOD_GET, "/");
+	entry.name = "other";
+	entry.ordinal = 1;
+	request(5, METHOD_GET, "/a[b]");
+	entry.ordinal = 0;
+	request(6, METHOD_GET, "/");
+	logged("2026-03-02T14:30:00.000Z GET / out 200\n"
+	       "2026-03-02T14:30:00.005Z [other] GET /a[b] out 404\n"
+	       "2026-03-02T14:30:00.006Z GET / out 200\n");
+	end();
+}
+
+static void begins(const struct buffer *text, const char *start)
+{
+	cr_assert_eq(strncmp(text->data, start, strlen(start)), 0, "%s", text->data);
+}
+
+Test(cli_log, as_json_too)
+{
+	struct buffer text;
+
+	begin_with(NULL, FORMAT_JSON, false);
+	entry = (struct entry){ .name = "other", .gateway = &gateway, .ordinal = 1 };
+	request(0, METHOD_GET, "/");
+	text = read_log();
+	begins(&text, "{\"gateway\":\"other\",\"id\":1,\"time\":\"2026-03-02T14:30:00.000Z\",");
+	buffer_release(&text);
+	logger.names_first = true;
+	entry.ordinal = 0;
+	request(0, METHOD_GET, "/");
+	text = read_log();
+	begins(&text, "{\"gateway\":\"other\",\"id\":2,");
+	buffer_release(&text);
+	end();
+}
+
+/* ---- what no one asks for and everyone should know ---- */
+
+Test(cli_log, what_is_wrong_with_a_client_is_told_without_being_verbose)
+{
+	begin_with(NULL, FORMAT_TEXT, false);
+	emulator_note(&gateway.emulator, RECORD_CONNECTION, "handshake", "client does not trust the CA");
+	emulator_note(&gateway.emulator, RECORD_CLOCK, "advance", "by 5m");
+	follow();
+	logged("2026-03-02T14:30:00.000Z connection handshake: client does not trust the CA\n");
+	end();
+}
+
+Test(cli_log, a_sentence_about_no_record)
+{
+	begin_with(NULL, FORMAT_TEXT, false);
+	log_say(&logger, START_MS + 7, "cannot write \"x\"");
+	logged("cpgw-mock: cannot write \"x\"\n");
+	logger.format = FORMAT_JSON;
+	log_say(&logger, START_MS + 7, "cannot write \"x\"");
+	logged("{\"time\":\"2026-03-02T14:30:00.007Z\",\"kind\":\"problem\",\"text\":\"cannot write \\\"x\\\"\"}\n");
+	end();
+}
+
 /* ---- what is lost ---- */
 
 Test(cli_log, records_that_were_overwritten_are_counted)
 {
 	begin_with(NULL, FORMAT_TEXT, false);
-	journal_init(&emulator.journal, JOURNAL_RECORDS_MIN);
-	for (int i = 0; i < JOURNAL_RECORDS_MIN + 44; i++) {
-		cursor.log = &logger;
-		const uint64_t next = cursor.next;
-		request(i, METHOD_GET, "/");
-		/* As if the observer had not been called. */
-		cursor.next = next;
-		buffer_clear(&logger.waiting);
-	}
-	log_follow(&cursor, &emulator);
-	struct buffer text = read_log();
-	cr_assert_eq(strstr(text.data, "2026-03-02T14:30:00.044Z lost records: 44 (the journal had no room)\n"),
-	             text.data, "%s", text.data);
-	cr_assert_not_null(strstr(text.data, "2026-03-02T14:30:00.044Z GET / out 200\n"));
-	cr_assert_not_null(strstr(text.data, "2026-03-02T14:30:00.299Z GET / out 200\n"));
-	buffer_release(&text);
+	request(44, METHOD_GET, "/");
+	entry.followed = 0;
+	buffer_clear(&logger.waiting);
+	logger.follower.missed(&logger.follower, &entry, 43);
+	follow();
+	logged("2026-03-02T14:30:00.044Z lost records: 43 (the journal had no room)\n"
+	       "2026-03-02T14:30:00.044Z GET / out 200\n");
 	end();
 }
 
@@ -317,6 +388,39 @@ Test(cli_log, a_full_disk_is_no_reason_either_and_what_could_not_be_written_is_l
 	log_flush(&logger);
 	logger.fd = ends[1];
 	logged("2026-03-02T14:30:00.000Z GET / out 200\n2026-03-02T14:30:00.001Z GET / out 200\n");
+	close(full);
+	end();
+}
+
+static int failures;
+static int failure;
+
+static void count_failure(struct log *log, int reason)
+{
+	(void)log;
+	failures++;
+	failure = reason;
+}
+
+Test(cli_log, what_cannot_be_written_is_told_once_until_it_can_be)
+{
+	const int full = open("/dev/full", O_WRONLY);
+
+	if (full < 0)
+		cr_skip("there is no /dev/full here");
+	begin_with(NULL, FORMAT_TEXT, false);
+	logger.failed = count_failure;
+	for (int i = 1; i <= 2; i++) {
+		logger.fd = full;
+		for (int j = 0; j < 3; j++) {
+			request(0, METHOD_GET, "/");
+			log_flush(&logger);
+		}
+		cr_assert_eq(failures, i);
+		cr_assert_eq(failure, ENOSPC);
+		logger.fd = ends[1];
+		log_flush(&logger);
+	}
 	close(full);
 	end();
 }

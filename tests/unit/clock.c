@@ -131,3 +131,33 @@ Test(clock, says_what_is_wrong_with_a_mode_and_leaves_the_clock_alone)
 		cr_expect(clock.mode == CLOCK_MANUAL && clock.scale == 3);
 	}
 }
+
+Test(clock, goes_on_from_what_it_shows_when_its_mode_changes)
+{
+	static const struct {
+		enum clock_mode mode;
+		int64_t scale;
+		const char *text;
+		int64_t after_a_second_ms;
+	} steps[] = {
+		{ CLOCK_MANUAL, 1, "manual", 0 },         { CLOCK_REAL, 1, "real", 1000 },
+		{ CLOCK_SCALED, 60, "scaled:60", 60000 }, { CLOCK_MANUAL, 1, "manual", 0 },
+		{ CLOCK_SCALED, 7, "scaled:7", 7000 },    { CLOCK_REAL, 1, "real", 1000 },
+	};
+	struct clock clock = started("scaled:10");
+	int64_t monotonic_ms = 1500;
+	int64_t shown_ms = START_MS + 5000;
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		struct buffer text = { 0 };
+
+		clock_change(&clock, steps[i].mode, steps[i].scale, monotonic_ms);
+		cr_expect_eq(clock_now_ms(&clock, monotonic_ms), shown_ms, "%s", steps[i].text);
+		clock_describe(&clock, &text);
+		cr_expect_str_eq(text.data, steps[i].text);
+		buffer_release(&text);
+		monotonic_ms += 1000;
+		shown_ms += steps[i].after_a_second_ms;
+		cr_expect_eq(clock_now_ms(&clock, monotonic_ms), shown_ms, "%s", steps[i].text);
+	}
+}

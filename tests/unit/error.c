@@ -169,6 +169,26 @@ Test(problems, escape_in_json_what_a_file_may_hold)
 	problems_release(&problems);
 }
 
+Test(problems, show_control_characters_instead_of_sending_them_to_the_terminal)
+{
+	struct problems problems = { 0 };
+	const struct place place = { "a\x1b.json", "\"\x1b[2J\x7f\xc2\x9b caf\xc3\xa9\": 1", 1, 1 };
+
+	problems_add(&problems, &place, NULL, "no \"%s\"", "\x1b[2J\n\xc2\x9bx");
+	expect_text(&problems, "a?.json:1:1: error: no \"?[2J???x\"\n"
+	                       "  \"?[2J??? caf\xc3\xa9\": 1\n"
+	                       "  ^\n");
+	problems_release(&problems);
+}
+
+Test(error, is_one_line_whatever_stands_in_it)
+{
+	struct error error = { 0 };
+
+	error_set(&error, "no state \"%s\"", "\x1b[2J\r\nx");
+	cr_expect_str_eq(error.text, "no state \"?[2J??x\"");
+}
+
 /* A scenario's own words stand in messages; the report as JSON must stay JSON when they are cut. */
 Test(problems, are_never_cut_in_the_middle_of_a_character)
 {

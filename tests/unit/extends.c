@@ -184,6 +184,27 @@ Test(extends, replaces_a_timer_s_kind_of_time)
 	machine_release(&machine);
 }
 
+Test(extends, changes_an_expectation_or_takes_it_away)
+{
+	struct machine machine = load("{'extends':'middle','expect':{"
+	                              "'a':{'severity':'failure','within':null},'b':null,'d':{'state':'in'}}}",
+	                              "{'extends':'gateway','expect':{"
+	                              "'a':{'call':'init','at_most':2,'within':'1m','severity':'warning'},"
+	                              "'b':{'call':'init','at_most':0},'c':{'call':'init','at_least':1}}}",
+	                              "");
+
+	cr_assert_eq(machine.expectation_count, 3);
+	cr_expect_str_eq(machine.expectations[0].wanted, "at most 2 calls of init");
+	cr_expect_not(machine.expectations[0].is_warning);
+	cr_expect_str_eq(machine.expectations[1].wanted, "at least 1 call of init");
+	cr_expect_str_eq(machine.expectations[2].wanted, "state in at the end");
+	machine_release(&machine);
+	machine =
+	    load("{'extends':'middle','expect':{'b':null}}", "{'extends':'gateway','expect':{'a':{'state':'in'}}}",
+	         "top.json:1:31: null takes \"b\" away, but what this file extends has none (a)\n");
+	machine_release(&machine);
+}
+
 Test(extends, replaces_lists_whole)
 {
 	struct machine machine =

@@ -363,6 +363,20 @@ static void expect_size(size_t size, const char *problem)
 	free(text);
 }
 
+Test(json, finds_a_name_that_is_there_twice_among_thousands)
+{
+	struct buffer text = { 0 };
+
+	buffer_add_text(&text, "{\"n3\":0");
+	for (int i = 0; i < DOCUMENT_VALUES_MAX - 4; i++)
+		buffer_add_format(&text, ",\n\"n%d\":0", i);
+	buffer_add_text(&text, ",\"n2\":0}");
+	expect_last(
+	    text.data, text.length,
+	    "5:1 \"n3\" is here twice; the first is on line 1; 19997:12 \"n2\" is here twice; the first is on line 4");
+	buffer_release(&text);
+}
+
 Test(json, is_only_so_large)
 {
 	expect_size(DOCUMENT_SIZE_MAX, "");

@@ -121,6 +121,25 @@ Test(limits, of_timers)
 	expect_numbered(before, each, TIMERS_MAX + 1, "}}", "top.json:1:68: too many timers; at most 32 are allowed\n");
 }
 
+Test(limits, of_expectations)
+{
+	static const char before[] = "{" ONE_STATE ",'endpoints':{'e':{'path':'/','answer':{'hang':true}}},'expect':{";
+
+	expect_numbered(before, "'x%d':{'call':'e','at_most':%d}", EXPECTATIONS_MAX, "}}", "");
+	expect_numbered(before, "'x%d':{'call':'e','at_most':%d}", EXPECTATIONS_MAX + 1, "}}",
+	                "top.json:1:90: 65 expectations; at most 64 are allowed\n");
+}
+
+Test(limits, of_calls_in_an_order)
+{
+	static const char before[] =
+	    "{" ONE_STATE ",'endpoints':{'e':{'path':'/','answer':{'hang':true}}},'expect':{'x':{'order':[";
+
+	expect_numbered(before, "'e'", EXPECTATION_ORDER_MAX, "]}}}", "");
+	expect_numbered(before, "'e'", EXPECTATION_ORDER_MAX + 1, "]}}}",
+	                "top.json:1:113: \"order\" has 2 to 16 calls\n");
+}
+
 Test(limits, of_settings)
 {
 	struct memory_source memory = { 0 };
@@ -178,13 +197,88 @@ Test(limits, of_groups)
 {
 	static const char each[] = "'e%d':{'path':'/%d','group':'g%d','answer':{'hang':true}}";
 
-	expect_numbered("{" ONE_STATE ",'endpoints':{},'groups':{", "'g%d':[]", 32, "}}", "");
-	expect_numbered("{" ONE_STATE ",'endpoints':{},'groups':{'all':[", "'g%d'", 32, "]}}",
-	                "top.json:1:245: too many groups; at most 32 are allowed\n");
+	expect_numbered("{" ONE_STATE ",'endpoints':{},'groups':{", "'g%d':[]", GROUPS_MAX, "}}", "");
+	expect_numbered("{" ONE_STATE ",'endpoints':{},'groups':{", "'g%d':[]", GROUPS_MAX + 1, "}}",
+	                "top.json:1:346: too many groups; at most 32 are allowed\n");
 	/* Groups that endpoints make by naming them count as well. */
-	expect_numbered("{" ONE_STATE ",'endpoints':{", each, 32, "}}", "");
-	expect_numbered("{" ONE_STATE ",'endpoints':{", each, 33, "}}",
+	expect_numbered("{" ONE_STATE ",'endpoints':{", each, GROUPS_MAX, "}}", "");
+	expect_numbered("{" ONE_STATE ",'endpoints':{", each, GROUPS_MAX + 1, "}}",
 	                "top.json:1:1884: too many groups; at most 32 are allowed\n");
+}
+
+Test(limits, of_members_of_a_group)
+{
+	static const char before[] = "{'extends':'gateway','groups':{'some':[";
+
+	expect_numbered(before, "'front'", ENDPOINTS_MAX, "]}}", "");
+	expect_numbered(before, "'front'", ENDPOINTS_MAX + 1, "]}}",
+	                "top.json:1:32: 129 members; at most 128 are allowed\n");
+}
+
+/* Names that states show: what is inherited need not be used. */
+static void expect_shown(int count, const char *expected)
+{
+	struct memory_source memory = { 0 };
+	struct machine machine = { 0 };
+	struct buffer text = { 0 };
+	struct buffer report = { 0 };
+
+	small_machine_add(&memory);
+	add_numbered(&text, "{'extends':'gateway','states':{'in':{'shows':{", "'s%d':%d", count, "}}}}");
+	memory_source_add_quoted(&memory, "base.json", text.data);
+	memory_source_add_quoted(&memory, "top.json", "{'extends':'base'}");
+	buffer_add_text(&report, "");
+	load_with_report(&memory, "top", &machine, &report);
+	cr_expect_str_eq(report.data, expected, "wanted:\n%s\nfound:\n%s", expected, report.data);
+	machine_release(&machine);
+	memory_source_release(&memory);
+	buffer_release(&report);
+	buffer_release(&text);
+}
+
+Test(limits, of_names_that_states_show)
+{
+	/* The small machine's states show two. */
+	expect_shown(SHOWN_MAX - 2, "");
+	expect_shown(SHOWN_MAX - 1, "base.json:1:2625: too many shown names; at most 256 are allowed\n");
+}
+
+/* As many names as a file can hold must not take the square of that. */
+Test(limits, of_names_that_states_show_are_found_at_once, .timeout = 60)
+{
+	expect_shown(DOCUMENT_VALUES_MAX - 10, "base.json:1:2625: too many shown names; at most 256 are allowed\n");
+}
+
+static void expect_packs(int count, const char *expected)
+{
+	struct memory_source memory = { 0 };
+	struct machine machine = { 0 };
+	struct buffer report = { 0 };
+
+	small_machine_add(&memory);
+	/* "2026" and what it extends are the last two. */
+	for (int i = 1; i <= count - 2; i++) {
+		char name[40];
+		char text[80];
+
+		snprintf(name, sizeof name, "p%d/pack.json", i);
+		snprintf(text, sizeof text,
+		         i == count - 2 ? "{'name':'p','extends':'2026'}" : "{'name':'p','extends':'p%d'}", i + 1);
+		memory_source_add_quoted(&memory, name, text);
+	}
+	memory_source_add_quoted(&memory, "top.json", "{'extends':'gateway','fixtures':'p1'}");
+	buffer_add_text(&report, "");
+	load_with_report(&memory, "top", &machine, &report);
+	cr_expect_str_eq(report.data, expected, "wanted:\n%s\nfound:\n%s", expected, report.data);
+	machine_release(&machine);
+	memory_source_release(&memory);
+	buffer_release(&report);
+}
+
+Test(limits, of_packs_that_extend_each_other)
+{
+	expect_packs(PACKS_DEEP_MAX, "");
+	expect_packs(PACKS_DEEP_MAX + 1, "2022: fixture packs extend each other in a circle, or more than 4 deep\n");
 }
 
 /* Answers that each name another reply, all of which there are. */
@@ -230,18 +324,18 @@ Test(limits, of_answers_in_one_list)
 {
 	static const char after[] = ",'ok']}}}}";
 
-	expect_numbered("{'extends':'gateway','states':{'in':{'answers':{'status':[", "{'reply':'ok','calls':%d}", 31,
-	                after, "");
-	expect_numbered("{'extends':'gateway','states':{'in':{'answers':{'status':[", "{'reply':'ok','calls':%d}", 32,
-	                after, "top.json:1:58: a list of answers has 1 to 32 of them\n");
+	expect_numbered("{'extends':'gateway','states':{'in':{'answers':{'status':[", "{'reply':'ok','calls':%d}",
+	                ANSWERS_LIST_MAX - 1, after, "");
+	expect_numbered("{'extends':'gateway','states':{'in':{'answers':{'status':[", "{'reply':'ok','calls':%d}",
+	                ANSWERS_LIST_MAX, after, "top.json:1:58: a list of answers has 1 to 32 of them\n");
 }
 
 Test(limits, of_transitions_in_one_list)
 {
 	static const char before[] = "{'extends':'gateway','states':{'in':{'on':{'tick':[";
 
-	expect_numbered(before, "{'to':'out','while':['ill']}", UINT8_MAX, "]}}}}", "");
-	expect_numbered(before, "{'to':'out','while':['ill']}", UINT8_MAX + 1, "]}}}}",
+	expect_numbered(before, "{'to':'out','while':['ill']}", TRANSITIONS_LIST_MAX, "]}}}}", "");
+	expect_numbered(before, "{'to':'out','while':['ill']}", TRANSITIONS_LIST_MAX + 1, "]}}}}",
 	                "top.json:1:51: a list of transitions has 1 to 255 of them\n");
 }
 
@@ -312,6 +406,37 @@ Test(limits, of_names)
 	                    "top.json:1:53: a reply is a fixture's name, or a file: \"./my_reply.json\"\n");
 }
 
+/* One name too long, at this place and called so. */
+static void expect_name_too_long(const char *before, const char *after, const char *place, const char *what)
+{
+	struct buffer expected = { 0 };
+
+	buffer_add_format(&expected,
+	                  "top.json:%s: the name of %s has 1 to 64 lower-case letters, digits, \"_\", \"-\" or \".\"\n",
+	                  place, what);
+	expect_with_letters(before, NAME_LENGTH_MAX + 1, after, expected.data);
+	buffer_release(&expected);
+}
+
+Test(limits, of_names_wherever_they_stand)
+{
+	expect_name_too_long("{" ONE_STATE ",'endpoints':{},'settings':{'", "':1}}", "1:63", "a setting");
+	expect_name_too_long("{'extends':'gateway','states':{'", "':{'region':'session'}}}", "1:32", "a state");
+	expect_name_too_long("{'extends':'gateway','states':{'in':{'shows':{'", "':1}}}}", "1:47", "a shown value");
+	expect_name_too_long("{'extends':'gateway','regions':['health','session','", "']}", "1:52", "a region");
+	expect_name_too_long("{'extends':'gateway','groups':{'", "':[]}}", "1:32", "a group");
+	expect_name_too_long("{'extends':'gateway','endpoints':{'", "':{'path':'/x','answer':'ok'}}}", "1:35",
+	                     "an endpoint");
+	expect_name_too_long("{" ONE_STATE ",'endpoints':{'e':{'path':'/e','answer':{'hang':true},'group':'", "'}}}",
+	                     "1:97", "a group");
+	expect_name_too_long("{'extends':'gateway','timers':{'", "':{'while':['in'],'after':'1s','event':'login'}}}",
+	                     "1:32", "a timer");
+	expect_name_too_long("{'extends':'gateway','timers':{'t':{'while':['in'],'after':'1s','event':'", "'}}}",
+	                     "1:73", "an event");
+	expect_name_too_long("{'extends':'gateway','rate_limits':{'", "':{'path':'/api','limit':'1/1s'}}}", "1:37",
+	                     "a rate limit");
+}
+
 Test(limits, of_paths)
 {
 	struct buffer expected = { 0 };
@@ -326,6 +451,27 @@ Test(limits, of_paths)
 	expected.data[strlen("top.json:1:51: ") + 320] = '\0';
 	expect_with_letters("{'extends':'gateway','endpoints':{'front':{'path':'/", PATH_LENGTH_MAX, "'}}}",
 	                    expected.data);
+	buffer_release(&expected);
+}
+
+Test(limits, of_paths_hold_for_aliases_and_rate_limits)
+{
+	static const char before[] =
+	    "{'extends':'gateway','aliases':{'/older/':'/api/'},'endpoints':{'front':{'path':'/api/";
+	static const char alias[] =
+	    "an alias and its target are paths, without \"?\" and \"*\": \"/old/\": \"/new/\"\n";
+	struct buffer expected = { 0 };
+
+	expect_with_letters(before, PATH_LENGTH_MAX - (int)strlen("/older/"), "'}}}", "");
+	expect_with_letters(
+	    before, PATH_LENGTH_MAX - (int)strlen("/older/") + 1, "'}}}",
+	    "top.json:1:81: below alias \"/older/\" this path has 513 bytes; at most 512 are allowed\n");
+	buffer_add_format(&expected, "top.json:1:33: %s", alias);
+	expect_with_letters("{'extends':'gateway','aliases':{'/", PATH_LENGTH_MAX, "':'/api/'}}", expected.data);
+	expect_with_letters("{'extends':'gateway','aliases':{'/x/':'/", PATH_LENGTH_MAX - 1, "'}}", "");
+	expect_with_letters("{'extends':'gateway','aliases':{'/x/':'/", PATH_LENGTH_MAX, "'}}", expected.data);
+	expect_with_letters("{'extends':'gateway','rate_limits':{'x':{'limit':'1/1s','path':'/", PATH_LENGTH_MAX - 1,
+	                    "'}}}", "");
 	buffer_release(&expected);
 }
 
@@ -373,6 +519,75 @@ Test(limits, of_a_document_are_within_reach_of_one_reply)
 	memory_source_add_quoted(&memory, "mine.json", text.data);
 	load_with_report(&memory, "top", &machine, &report);
 	cr_expect_eq(report.length, 0, "%s", report.data);
+	machine_release(&machine);
+	memory_source_release(&memory);
+	buffer_release(&report);
+	buffer_release(&text);
+}
+
+/* A reply whose text is `letters_count` letters and then `count` times `each`. */
+static void expect_reply(int letters_count, const char *each, int count, const char *expected)
+{
+	struct memory_source memory = { 0 };
+	struct machine machine = { 0 };
+	struct buffer report = { 0 };
+	struct buffer text = { 0 };
+
+	small_machine_add(&memory);
+	memory_source_add_quoted(&memory, "top.json",
+	                         "{'extends':'gateway','endpoints':{'front':{'answer':'./mine.json'}}}");
+	memory_source_add_quoted(&memory, "2026/headers/none.json", "{'framing':'chunked','headers':[]}");
+	buffer_add_text(&text, "{'status':200,'headers':'none','text':'");
+	buffer_add_format(&text, "%*s", letters_count, "");
+	for (int i = 0; i < count; i++)
+		buffer_add_text(&text, each);
+	buffer_add_text(&text, "'}");
+	memory_source_add_quoted(&memory, "mine.json", text.data);
+	buffer_add_text(&report, "");
+	load_with_report(&memory, "top", &machine, &report);
+	cr_expect_str_eq(report.data, expected, "wanted:\n%s\nfound:\n%s", expected, report.data);
+	machine_release(&machine);
+	memory_source_release(&memory);
+	buffer_release(&report);
+	buffer_release(&text);
+}
+
+Test(limits, of_replies_as_they_leave)
+{
+	expect_reply(REPLY_SIZE_MAX, "", 0, "");
+	expect_reply(REPLY_SIZE_MAX + 1, "", 0,
+	             "mine.json:1:1: this reply can become 524289 bytes; at most 524288 are allowed\n");
+	/* A text may become one of 256 letters, a number has 24 at the most; a path is whatever a client sends. */
+	expect_reply(REPLY_SIZE_MAX - 10 * 514, "{{motto}}", 10, "");
+	expect_reply(REPLY_SIZE_MAX - 10 * 514, "{{motto}}", 11,
+	             "mine.json:1:1: this reply can become 524802 bytes; at most 524288 are allowed\n");
+	expect_reply(REPLY_SIZE_MAX - 10 * 24, "{{number}}", 10, "");
+	expect_reply(REPLY_SIZE_MAX - 10 * 24, "{{now_ms}}", 11,
+	             "mine.json:1:1: this reply can become 524312 bytes; at most 524288 are allowed\n");
+	expect_reply(REPLY_SIZE_MAX - 24578, "{{path}}", 1, "");
+	expect_reply(REPLY_SIZE_MAX - 24577, "{{path}}", 1,
+	             "mine.json:1:1: this reply can become 524289 bytes; at most 524288 are allowed\n");
+}
+
+/* Fixtures lie at "pack/replies/name.json": a path that does not fit is refused, not cut. */
+Test(limits, of_paths_of_fixtures)
+{
+	struct memory_source memory = { 0 };
+	struct machine machine = { 0 };
+	struct buffer report = { 0 };
+	struct buffer text = { 0 };
+
+	small_machine_add(&memory);
+	buffer_add_format(&text, "{'extends':'gateway','fixtures':'%s'}", letters(640));
+	memory_source_add_quoted(&memory, "top.json", text.data);
+	buffer_clear(&text);
+	buffer_add_format(&text, "%s/pack.json", letters(640));
+	memory_source_add_quoted(&memory, text.data, "{'name':'own','extends':'2026'}");
+	load_with_report(&memory, "top", &machine, &report);
+	cr_expect_not_null(report.data);
+	cr_expect_not_null(
+	    strstr(report.data, ": the path of \"sick\" in this fixture pack has 653 bytes; at most 639 are allowed\n"),
+	    "%s", report.data);
 	machine_release(&machine);
 	memory_source_release(&memory);
 	buffer_release(&report);

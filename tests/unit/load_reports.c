@@ -59,7 +59,7 @@ Test(loading, says_what_is_wrong_with_settings)
 		  "top.json:1:46: setting \"ips_allow\" must be a text, found a number\n"
 		  "top.json:1:59: setting \"ips_deny\" must be a text, found null\n" },
 		{ "{'extends':'gateway','settings':{'pacing':'obseved'}}",
-		  "top.json:1:43: \"pacing\" must be \"observed\" or \"documented\"\n" },
+		  "top.json:1:43: \"pacing\" must be \"observed\" or \"documented\", found \"obseved\" (observed)\n" },
 		{ "{'extends':'gateway','settings':{'pause':'soon'}}",
 		  "gateway.json:31:61: wanted a duration such as \"90s\", or a setting that is one; found "
 		  "\"pause\"\n" },
@@ -78,6 +78,9 @@ Test(loading, says_what_is_wrong_with_regions)
 		{ "{'extends':'gateway','regions':[]}", "top.json:1:32: \"regions\" must name at least one region\n" },
 		{ "{'extends':'gateway','regions':['health',7,'session']}",
 		  "top.json:1:42: a region must be a text, found a number\n" },
+		{ "{'extends':'gateway','regions':['health','session','a b']}",
+		  "top.json:1:52: the name of a region has 1 to 64 lower-case letters, digits, \"_\", \"-\" or "
+		  "\".\"\n" },
 		{ "{'extends':'gateway','regions':['health','session','weather']}",
 		  "gateway.json:11:3: region \"weather\" has no states\n" },
 		{ "{'extends':'gateway','states':{'well':{'region':'helth'}}}",
@@ -169,6 +172,13 @@ Test(loading, says_what_is_wrong_with_groups)
 		  "gateway.json:42:43: there is no group \"pages\"\n"
 		  "gateway.json:24:20: there is no group \"api\"\n"
 		  "gateway.json:54:64: there is no group \"api\"\n" },
+		{ "{'extends':'gateway','groups':{'some':['init','statsu','pagse']}}",
+		  "top.json:1:47: there is no group or endpoint \"statsu\" (status)\n"
+		  "top.json:1:56: there is no group or endpoint \"pagse\" (pages)\n" },
+		{ "{'initial':['a'],'states':{'a':{}},'endpoints':{'x':{'path':'/x','group':'My "
+		  "Group','answer':{'hang':true}}}}",
+		  "top.json:1:74: the name of a group has 1 to 64 lower-case letters, digits, \"_\", \"-\" or "
+		  "\".\"\n" },
 		{ "{'extends':'gateway','endpoints':{'front':{'group':'aip'}}}",
 		  "top.json:1:52: there is no group \"aip\" (api)\n" },
 	};
@@ -211,6 +221,12 @@ Test(loading, says_what_is_wrong_with_endpoints)
 		{ "{'extends':'gateway','endpoints':{'x':{'path':'/api/status','answer':'ok'}}}",
 		  "top.json:1:35: endpoints \"status\" and \"x\" both claim /api/status with the same method\n"
 		  "top.json:1:35: endpoints \"status\" and \"x\" both claim /old/status with the same method\n" },
+		{ "{'extends':'gateway','endpoints':{'a':{'path':'/x','methods':['GET'],'answer':'ok'},"
+		  "'b':{'path':'/x','methods':['PUT'],'answer':'ok'},'c':{'path':'/"
+		  "x','methods':['GET'],'answer':'ok'}}}",
+		  "top.json:1:135: endpoints \"a\" and \"c\" both claim /x with the same method\n" },
+		{ "{'extends':'gateway','endpoints':{'x':{'paths':[],'answer':'ok'}}}",
+		  "top.json:1:48: \"paths\" must name at least one path\n" },
 		{ "{'extends':'gateway','endpoints':{'x':{'path':'/sso/*','answer':'ok'}}}",
 		  "top.json:1:35: endpoints \"login\" and \"x\" both claim /sso/ with the same method\n" },
 		{ "{'extends':'gateway','endpoints':7}",
@@ -244,9 +260,17 @@ Test(loading, says_what_is_wrong_with_paths)
 		{ "{'extends':'gateway','endpoints':{'x':{'paths':['/x',7],'answer':'ok'}}}",
 		  "top.json:1:54: a path must be a text, found a number\n" },
 		{ "{'extends':'gateway','aliases':{'old':'/api/'}}",
-		  "top.json:1:33: an alias and its target are paths: \"/old/\": \"/new/\"\n" },
+		  "top.json:1:33: an alias and its target are paths, without \"?\" and \"*\": \"/old/\": \"/new/\"\n" },
 		{ "{'extends':'gateway','aliases':{'/old/':'api'}}",
-		  "top.json:1:33: an alias and its target are paths: \"/old/\": \"/new/\"\n" },
+		  "top.json:1:33: an alias and its target are paths, without \"?\" and \"*\": \"/old/\": \"/new/\"\n" },
+		{ "{'extends':'gateway','aliases':{'/o?/':'/api/'}}",
+		  "top.json:1:33: an alias and its target are paths, without \"?\" and \"*\": \"/old/\": \"/new/\"\n" },
+		{ "{'extends':'gateway','aliases':{'/old/':'/a b/'}}",
+		  "top.json:1:33: an alias and its target are paths, without \"?\" and \"*\": \"/old/\": \"/new/\"\n" },
+		{ "{'extends':'gateway','aliases':{'/o?*/':'/api/'}}",
+		  "top.json:1:33: an alias and its target are paths, without \"?\" and \"*\": \"/old/\": \"/new/\"\n" },
+		{ "{'extends':'gateway','aliases':{'/new/':'/api/*'}}",
+		  "top.json:1:33: an alias and its target are paths, without \"?\" and \"*\": \"/old/\": \"/new/\"\n" },
 		{ "{'extends':'gateway','aliases':{'/old/':7}}",
 		  "top.json:1:41: an alias must be a text, found a number\n" },
 	};
@@ -385,6 +409,9 @@ Test(loading, says_what_is_wrong_with_guards)
 Test(loading, says_what_is_wrong_with_timers)
 {
 	static const struct bad bad[] = {
+		{ "{'extends':'gateway','timers':{'t':{'while':['in'],'after':'1s','event':'Went Idle'}}}",
+		  "top.json:1:73: the name of an event has 1 to 64 lower-case letters, digits, \"_\", \"-\" or "
+		  "\".\"\n" },
 		{ "{'extends':'gateway','timers':{'T':{'while':['in'],'after':'1s','event':'went_idle'}}}",
 		  "top.json:1:32: the name of a timer has 1 to 64 lower-case letters, digits, \"_\", \"-\" or "
 		  "\".\"\n" },
@@ -426,6 +453,8 @@ Test(loading, says_what_is_wrong_with_timers)
 Test(loading, says_what_is_wrong_with_rate_limits)
 {
 	static const struct bad bad[] = {
+		{ "{'extends':'gateway','rate_limits':{'x':{'path':'/a?b','limit':'1/1s'}}}",
+		  "top.json:1:49: a path is \"*\", \"/…\", or \"/…/*\"; found \"/a?b\"\n" },
 		{ "{'extends':'gateway','rate_limits':{'x':{'path':'api','limit':'1/1s'}}}",
 		  "top.json:1:49: a path is \"*\", \"/…\", or \"/…/*\"; found \"api\"\n" },
 		{ "{'extends':'gateway','rate_limits':{'x':{'path':'/api*','limit':'1/1s'}}}",
@@ -453,6 +482,12 @@ Test(loading, says_what_is_wrong_with_rate_limits)
 Test(loading, says_what_is_wrong_with_timeline)
 {
 	static const struct bad bad[] = {
+		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'pacing':'obseved'}}]}",
+		  "top.json:1:61: \"pacing\" must be \"observed\" or \"documented\", found \"obseved\" (observed)\n" },
+		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'pacing':null}}]}",
+		  "top.json:1:61: setting \"pacing\" must be a text, found null\n" },
+		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'beat':'99ms'}}]}",
+		  "top.json:1:59: setting \"beat\" must be from 100 ms to 3650 days, found \"99ms\"\n" },
 		{ "{'extends':'gateway','timeline':[7]}", "top.json:1:34: a cue must be an object, found a number\n" },
 		{ "{'extends':'gateway','timeline':[{'event':'login'}]}", "top.json:1:34: a cue must have \"at\"\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1 h','event':'login'}]}",
@@ -472,7 +507,7 @@ Test(loading, says_what_is_wrong_with_timeline)
 		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'numbr':1}}]}",
 		  "top.json:1:52: there is no setting \"numbr\" (number)\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'number':'1'}}]}",
-		  "top.json:1:61: setting \"number\" is a whole number; found a text\n" },
+		  "top.json:1:61: setting \"number\" must be a whole number, found a text\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'number':1.5}}]}",
 		  "top.json:1:61: a number here must be a whole number from -999999999999999 to 999999999999999\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'who':'a\\r\\nX-Evil: 1'}}]}",
@@ -480,7 +515,7 @@ Test(loading, says_what_is_wrong_with_timeline)
 		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'who':[1]}}]}",
 		  "top.json:1:58: a value must be a text or a number or true or false or null, found a list\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'idle':'soon'}}]}",
-		  "top.json:1:59: setting \"idle\" is a duration; found a text\n" },
+		  "top.json:1:59: setting \"idle\" must be a duration, found a text\n" },
 	};
 
 	EXPECT_REPORTS(bad);
@@ -528,6 +563,9 @@ Test(loading, says_what_is_wrong_with_packs)
 		  "own/pack.json:1:15: a comma before } is not allowed\n",
 		  { { "own/pack.json", "{'name':'own',}" } } },
 		{ "{'extends':'gateway','fixtures':'own'}",
+		  "own/pack.json:1:53: \"pacing\" must be \"observed\" or \"documented\", found \"no\"\n",
+		  { { "own/pack.json", "{'name':'own','extends':'2026','settings':{'pacing':'no'}}" } } },
+		{ "{'extends':'gateway','fixtures':'own'}",
 		  "own/pack.json:1:44: the scenario has no setting \"whi\" (who)\n"
 		  "own/pack.json:1:63: setting \"number\" must be a whole number, found a text\n"
 		  "own/pack.json:1:75: a value must be a text or a number or true or false or null, found a list\n",
@@ -550,7 +588,7 @@ Test(loading, says_what_is_wrong_with_replies)
 		{ "{'extends':'gateway','endpoints':{'front':{'answer':'./none.json'}}}",
 		  "top.json:1:53: there is no file \"./none.json\" beside this one\n" },
 		{ "{'extends':'gateway','endpoints':{'front':{'answer':''}}}",
-		  "top.json:1:53: fixture pack \"2026\" has no reply \"\" (ok)\n" },
+		  "top.json:1:53: a reply is a fixture's name, or a file: \"./my_reply.json\"\n" },
 		{ "{'extends':'gateway','endpoints':{'front':{'answer':'./mine.json'}}}",
 		  "mine.json:1:1: a reply must be an object, found a list\n",
 		  { { "mine.json", "[]" } } },
@@ -623,6 +661,20 @@ Test(loading, says_what_is_wrong_with_variables)
 Test(loading, says_what_is_wrong_with_header_sets)
 {
 	static const struct bad bad[] = {
+		{ "{'extends':'gateway','endpoints':{'front':{'answer':'./mine.json'}}}",
+		  "mine.json:1:25: \"headers\" is the name of a header set: 1 to 64 lower-case letters, digits, \"_\", "
+		  "\"-\" or "
+		  "\".\"\n",
+		  { { "mine.json", "{'status':200,'headers':'../headers/json'}" } } },
+		{ "{'extends':'gateway','endpoints':{'front':{'answer':'./mine.json'}}}",
+		  "mine.json:1:25: \"headers\" is the name of a header set: 1 to 64 lower-case letters, digits, \"_\", "
+		  "\"-\" or "
+		  "\".\"\n",
+		  { { "mine.json", "{'status':200,'headers':'..'}" } } },
+		{ "{'extends':'gateway','endpoints':{'front':{'answer':'./mine.json'}}}",
+		  "2026/headers/mine.json:1:33: a header is [\"Name\", \"value\"]\n",
+		  { { "mine.json", "{'status':200,'headers':'mine'}" },
+		    { "2026/headers/mine.json", "{'framing':'chunked','headers':[{'a':'X','b':'y'}]}" } } },
 		{ "{'extends':'gateway','endpoints':{'front':{'answer':'./mine.json'}}}",
 		  "2026/headers/mine.json:1:1: a header set must have \"framing\"\n",
 		  { { "mine.json", "{'status':200,'headers':'mine'}" },
@@ -715,8 +767,134 @@ Test(loading, says_what_is_wrong_with_scenario_members)
 		{ "{'extends':null}", "top.json:1:12: \"extends\" must be a text, found null\n" },
 		{ "{'extends':'top'}",
 		  "top.json:1:12: \"extends\" goes round in a circle, or more than 8 files deep\n" },
+		{ "{'extends':'gateway','title':'a\\u001bb'}",
+		  "top.json:1:30: \"title\" has at most 256 bytes and no control characters\n" },
 		{ "{'extends':'gateway','regions':'session'}",
 		  "top.json:1:32: \"regions\" must be a list, found a text\n" },
+	};
+
+	EXPECT_REPORTS(bad);
+}
+
+#define TOP_EXPECT(text) "{'extends':'gateway','expect':{" text "}}"
+
+Test(loading, says_what_is_wrong_with_expectations)
+{
+	static const struct bad bad[] = {
+		{ "{'extends':'gateway','expect':[]}", "top.json:1:31: \"expect\" must be an object, found a list\n" },
+		{ TOP_EXPECT("'x':7"), "top.json:1:36: an expectation must be an object, found a number\n" },
+		{ TOP_EXPECT("'X':{'state':'in'}"), "top.json:1:32: the name of an expectation has 1 to 64 lower-case "
+		                                    "letters, digits, \"_\", \"-\" or \".\"\n" },
+		{ TOP_EXPECT("'x':{}"), "top.json:1:32: an expectation must have one of \"call\", \"event\", "
+		                        "\"pacing\", \"order\" and \"state\"\n" },
+		{ TOP_EXPECT("'x':{'cal':'init'}"), "top.json:1:37: an expectation has no \"cal\" (call)\n"
+		                                    "top.json:1:32: an expectation must have one of \"call\", "
+		                                    "\"event\", \"pacing\", \"order\" and \"state\"\n" },
+		{ TOP_EXPECT("'x':{'call':'init','state':'in','at_most':1}"),
+		  "top.json:1:51: \"call\" and \"state\" are two expectations: say each by itself\n" },
+		{ TOP_EXPECT("'x':{'call':'init'}"), "top.json:1:32: an expectation of \"call\" must have one of "
+		                                     "\"at_least\", \"at_most\" and \"every\"\n" },
+		{ TOP_EXPECT("'x':{'event':'login'}"),
+		  "top.json:1:32: an expectation of \"event\" must have one of \"at_least\" and \"at_most\"\n" },
+		{ TOP_EXPECT("'x':{'pacing':true}"),
+		  "top.json:1:32: an expectation of \"pacing\" must have \"at_most\"\n" },
+		{ TOP_EXPECT("'x':{'call':'init','at_least':1,'at_most':2}"),
+		  "top.json:1:64: \"at_least\" and \"at_most\" are two expectations: say each by itself\n" },
+		{ TOP_EXPECT("'x':{'call':'init','every':'1m','within':'2m'}"),
+		  "top.json:1:64: \"within\" does not go with \"every\"\n" },
+		{ TOP_EXPECT("'x':{'state':'in','at_least':1,'last':'init'}"),
+		  "top.json:1:50: \"at_least\" does not go with \"state\"\n"
+		  "top.json:1:63: \"last\" does not go with \"state\"\n" },
+		{ TOP_EXPECT("'x':{'order':['init','login'],'every':'1m'}"),
+		  "top.json:1:62: \"every\" does not go with \"order\"\n" },
+	};
+
+	EXPECT_REPORTS(bad);
+}
+
+Test(loading, says_what_is_wrong_with_the_names_in_expectations)
+{
+	static const struct bad bad[] = {
+		{ TOP_EXPECT("'x':{'call':'int','at_most':1}"),
+		  "top.json:1:44: there is no endpoint \"int\" (init)\n" },
+		{ TOP_EXPECT("'x':{'call':['init','@apis'],'at_most':1}"),
+		  "top.json:1:52: there is no group \"apis\" (api)\n" },
+		{ TOP_EXPECT("'x':{'call':[],'at_most':1}"),
+		  "top.json:1:44: \"call\" must name at least one endpoint\n" },
+		{ TOP_EXPECT("'x':{'call':[7],'at_most':1}"),
+		  "top.json:1:45: a call must be a text, found a number\n" },
+		{ TOP_EXPECT("'x':{'event':'went_idel','at_most':0}"),
+		  "top.json:1:45: no state listens for an event \"went_idel\" (went_idle)\n" },
+		{ TOP_EXPECT("'x':{'event':'login','at_most':0,'last':'logn'}"),
+		  "top.json:1:72: there is no endpoint \"logn\" (login)\n" },
+		{ TOP_EXPECT("'x':{'call':'init','at_most':0,'after':'logn','until':['logot'],'while':'inn'}"),
+		  "top.json:1:71: no state listens for an event \"logn\" (login)\n"
+		  "top.json:1:87: no state listens for an event \"logot\" (logout)\n"
+		  "top.json:1:104: there is no state \"inn\" "
+		  "(in)\n" },
+		{ TOP_EXPECT("'x':{'call':'init','at_most':0,'while':[]}"),
+		  "top.json:1:71: \"while\" must name at least one state\n" },
+		{ TOP_EXPECT("'x':{'state':['in','oud']}"), "top.json:1:51: there is no state \"oud\" (out)\n" },
+		{ TOP_EXPECT("'x':{'order':['init']}"), "top.json:1:45: \"order\" has 2 to 16 calls\n" },
+		{ TOP_EXPECT("'x':{'order':['init',['login','logot']]}"),
+		  "top.json:1:62: there is no endpoint \"logot\" (logout)\n" },
+		{ TOP_EXPECT("'x':{'state':'in','severity':'warn'}"),
+		  "top.json:1:61: \"severity\" must be \"failure\" or \"warning\", found \"warn\"\n" },
+		{ TOP_EXPECT("'x':{'state':'in','severity':'warnings'}"),
+		  "top.json:1:61: \"severity\" must be \"failure\" or \"warning\", found \"warnings\" (warning)\n" },
+	};
+
+	EXPECT_REPORTS(bad);
+}
+
+Test(loading, says_what_is_wrong_with_the_values_in_expectations)
+{
+	static const struct bad bad[] = {
+		{ TOP_EXPECT("'x':{'call':'init','at_least':0}"),
+		  "top.json:1:62: \"at_least\" must be a whole number from 1 to 1000000\n" },
+		{ TOP_EXPECT("'x':{'call':'init','at_most':1.5}"),
+		  "top.json:1:61: \"at_most\" must be a whole number from 0 to 1000000\n" },
+		{ TOP_EXPECT("'x':{'call':'init','at_most':0,'within':'1m'}"),
+		  "top.json:1:63: \"at_most\": 0 allows none at any time: it has no \"within\"\n" },
+		{ TOP_EXPECT("'x':{'call':'init','at_most':257,'within':'1m'}"),
+		  "top.json:1:51: within a time, \"at_most\" counts up to 256\n" },
+		{ TOP_EXPECT("'x':{'call':'init','at_least':1,'within':'0s'}"),
+		  "top.json:1:73: this duration must be at least 1 ms\n" },
+		{ TOP_EXPECT("'x':{'call':'init','every':'99ms'}"),
+		  "top.json:1:59: this duration must be at least 100 ms\n" },
+		{ TOP_EXPECT("'x':{'call':'init','every':'iddle'}"),
+		  "top.json:1:59: wanted a duration such as \"90s\", or a setting that is one; found \"iddle\" "
+		  "(idle)\n" },
+		{ TOP_EXPECT("'x':{'pacing':false,'at_most':1}"),
+		  "top.json:1:46: \"pacing\" must be true; null takes an expectation away\n" },
+		{ "{'extends':'gateway','rate_limits':{'all':null,'one':null},'expect':{'x':{'pacing':true,'at_most':0}"
+		  "}}",
+		  "top.json:1:75: the scenario has no \"rate_limits\"\n" },
+		{ TOP_EXPECT("'x':{'state':'in','says':''}"),
+		  "top.json:1:57: \"says\" has 1 to 256 bytes and no control characters\n" },
+		{ TOP_EXPECT("'x':{'state':'in','because':'a\\u0007'}"),
+		  "top.json:1:60: \"because\" has 1 to 256 bytes and no control characters\n" },
+	};
+
+	EXPECT_REPORTS(bad);
+}
+
+Test(loading, says_which_expectations_can_never_be_judged)
+{
+	static const struct bad bad[] = {
+		{ TOP_EXPECT("'x':{'state':'in','after':'login'}"),
+		  "top.json:1:50: a state with \"after\" needs \"within\"; without it, the end counts\n" },
+		{ TOP_EXPECT("'x':{'call':'init','at_most':0,'after':'login','until':['logout','login']}"),
+		  "top.json:1:79: an event is in \"after\" and in \"until\": it cannot begin and end the same\n" },
+		{ "{'extends':'gateway','groups':{'empty':[]},'expect':{'x':{'call':'@empty','at_most':0}}}",
+		  "top.json:1:66: expectation \"x\" can never count a call: no endpoint is in @empty\n" },
+		{ "{'extends':'gateway','states':{'adrift':{'region':'session'}},"
+		  "'expect':{'x':{'call':'init','at_most':0,'while':'adrift'},'y':{'state':['adrift']}}}",
+		  "top.json:1:32: nothing leads to state \"adrift\"\n"
+		  "top.json:1:112: expectation \"x\" is never judged: nothing leads to the states in its "
+		  "\"while\"\n"
+		  "top.json:1:135: expectation \"y\" is never met: nothing leads to the states "
+		  "in its \"state\"\n" },
 	};
 
 	EXPECT_REPORTS(bad);

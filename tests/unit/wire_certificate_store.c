@@ -195,6 +195,8 @@ static void write_pair(const char *certificate_name, const char *key_name, const
 
 	cr_assert(file);
 	PEM_write_X509(file, pair->leaf);
+	for (int i = 0; i < sk_X509_num(pair->chain); i++)
+		PEM_write_X509(file, sk_X509_value(pair->chain, i));
 	fclose(file);
 	file = fopen(path_of(key_name), "we");
 	cr_assert(file);
@@ -236,6 +238,33 @@ Test(wire_certificate_store, a_leaf_that_runs_out_or_is_not_valid_yet_is_made_an
 	}
 	certificate_release(&leaf);
 	certificate_release(&authority);
+}
+
+Test(wire_certificate_store, a_leaf_without_its_authority_is_made_anew)
+{
+	struct certificate leaf = get_leaf();
+	struct certificate alone = { .leaf = leaf.leaf, .key = leaf.key };
+
+	write_pair("leaf.crt", "leaf.key", &leaf);
+	cr_expect(is_kept(&leaf));
+	write_pair("leaf.crt", "leaf.key", &alone);
+	cr_expect_not(is_kept(&leaf));
+	certificate_release(&leaf);
+}
+
+/* Both say that they are the same authority's: only the signature differs. */
+Test(wire_certificate_store, a_leaf_that_another_key_has_signed_is_made_anew)
+{
+	struct certificate leaf = get_leaf();
+	struct certificate other = { 0 };
+	struct error error = { 0 };
+
+	cr_assert(certificate_make_authority(&other, &error), "%s", error.text);
+	relive(&leaf, other.key, -DAY_S, 100 * DAY_S);
+	write_pair("leaf.crt", "leaf.key", &leaf);
+	cr_expect_not(is_kept(&leaf));
+	certificate_release(&other);
+	certificate_release(&leaf);
 }
 
 Test(wire_certificate_store, a_leaf_of_another_authority_is_made_anew)

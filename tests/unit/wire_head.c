@@ -138,6 +138,25 @@ static const struct sample samples[] = {
 	  FRAMING_AS_GIVEN,
 	  false,
 	  "HTTP/1.0 200 OK\r\n" GIVEN "Connection: keep-alive\r\n\r\n{}" },
+	{ "an old client that stays is told so behind the length",
+	  { "HTTP/1.0", true, false },
+	  200,
+	  NULL,
+	  RELAYED,
+	  "{}",
+	  FRAMING_CHUNKED,
+	  false,
+	  "HTTP/1.0 200 OK\r\nX-A: 1\r\nX-B: 2\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n{}" },
+	{ "a client that leaves is told so before the framing",
+	  { "HTTP/1.1", false, false },
+	  200,
+	  NULL,
+	  RELAYED,
+	  "{}",
+	  FRAMING_CHUNKED,
+	  false,
+	  "HTTP/1.1 200 OK\r\nX-A: 1\r\nX-B: 2\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+	  "2\r\n{}\r\n0\r\n\r\n" },
 	{ "a client that leaves is told so",
 	  { "HTTP/1.1", false, false },
 	  200,
@@ -242,5 +261,5 @@ Test(wire_head, knows_who_stays)
 Test(wire_head, refuses_what_is_too_long_without_a_header)
 {
 	cr_expect_str_eq(HEAD_LINE_TOO_LONG, "HTTP/1.0 414 Request-URI Too Long\r\n\r\n");
-	cr_expect_str_eq(HEAD_HEADERS_TOO_LARGE, "HTTP/1.1 400 Bad Request\r\n\r\n");
+	cr_expect_str_eq(HEAD_HEADERS_TOO_LARGE, " 400 Bad Request\r\n\r\n");
 }

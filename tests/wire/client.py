@@ -78,7 +78,9 @@ class Client:
 
     def _fill(self, until):
         """Waits for records. False when none came in time, or the connection is over."""
-        if self.tcp_ended or not select.select([self.socket], [], [], max(0.0, until - time.monotonic()))[0]:
+        coming = select.poll()  # takes any descriptor, where select() ends at 1,023
+        coming.register(self.socket, select.POLLIN)
+        if self.tcp_ended or not coming.poll(max(0.0, until - time.monotonic()) * 1000):
             return False
         try:
             records = self.socket.recv(1 << 18)

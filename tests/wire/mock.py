@@ -1,5 +1,6 @@
 """One cpgw-mock process for one test: how it is started, what it costs the machine, how it is stopped."""
 
+import http.client
 import json
 import os
 import resource
@@ -8,23 +9,41 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("CPGW_MOCK", REPOSITORY / "build/release/cpgw-mock"))
 # A sanitized server takes several times as long, and keeps memory that it has freed.
 SANITIZED = BINARY.exists() and b"__asan_init" in BINARY.read_bytes()
 
-# Longer than anything takes on a busy machine: who waits so long has found a fault.
-WITHIN = 10.0
+# Longer than anything takes on a slow machine that is busy with other tests: who waits so long has found a fault.
+WITHIN = 60.0
+# What is to happen without waiting for anybody, there. How fast it is, the benchmarks tell.
+AT_ONCE = 5.0
+
+# Goes as fast as the machine's clock, and begins in the morning: what befalls a session every night befalls no test.
+CLOCK = "scaled:1"
+
+# An idle server is looked at for so long (s) …
+LOOKED_AT = 0.4
+# … in which it uses less than a tick of the scheduler (s). One that spins takes some forty of them.
+TICK = 0.01
+# What it may still have to do before it is idle, in processor time (s): less than one that spins takes in one look.
+LEFT_TO_DO = 0.3
+
+
+def pause(seconds):
+    """For what is not to happen meanwhile."""
+    with selectors.DefaultSelector() as nothing:
+        nothing.select(seconds)
 
 
 def eventually(holds, within=WITHIN, every=0.01):
     """Asks again and again until the answer is true; fails with the last answer."""
     deadline = time.monotonic() + within
-    with selectors.DefaultSelector() as nothing:
-        while not (answer := holds()):
-            assert time.monotonic() < deadline, f"still {answer!r} after {within} s"
-            nothing.select(every)
+    while not (answer := holds()):
+        assert time.monotonic() < deadline, f"still {answer!r} after {within} s"
+        pause(every)
     return answer
 
 
@@ -45,7 +64,8 @@ class Mock:
             file = folder / "scenario.json"
             file.write_text(json.dumps({"name": "of_a_test", "title": "a story of tests/wire", **scenario}))
             scenario = str(file)
-        command = [BINARY, "serve", "--port", "0", "--scenario", scenario, *options]
+        clock = [] if "--clock" in options else ["--clock", CLOCK]
+        command = [BINARY, "serve", "--port", "0", "--scenario", scenario, *clock, *options]
         if descriptors:
             command = ["prlimit", f"--nofile={descriptors}:{descriptors}", *command]
         with self._errors.open("w") as errors:
@@ -54,11 +74,11 @@ class Mock:
             )
         self.pid = self.process.pid
         try:
-            said = json.loads(self._first_line())
+            said = self.said = json.loads(self._first_line())
         except BaseException:
             self.kill()
             raise
-        self.port, self.ca_file = said["port"], said["ca_file"]
+        self.port, self.ca_file, self.admin_url = said["port"], said["ca_file"], said["admin_url"]
 
     def _first_line(self):
         with selectors.DefaultSelector() as selector:
@@ -72,6 +92,15 @@ class Mock:
         """What it has written to standard error: a line a request, and whatever a sanitizer found."""
         return self._errors.read_text(errors="replace")
 
+    def happen(self, event):
+        """Lets an event happen, and returns once it has."""
+        where = urlsplit(self.admin_url)
+        connection = http.client.HTTPConnection(where.hostname, where.port, timeout=WITHIN)
+        connection.request("POST", "/__admin/actions", json.dumps({"event": event}))
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.read()
+        connection.close()
+
     # ---- what it costs ----
 
     def cpu_seconds(self):
@@ -81,6 +110,18 @@ class Mock:
         except FileNotFoundError:
             fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def comes_to_rest(self):
+        """Fails while it is busy with nothing. By its own processor time: what else keeps the machine busy, and makes it
+        late with what it has left to do, does not count."""
+        first = before = self.cpu_seconds()
+        while True:
+            pause(LOOKED_AT)
+            now = self.cpu_seconds()
+            if now - before < TICK:
+                return
+            assert now - first < LEFT_TO_DO, f"{now - first:.3f} s of processor time, and it goes on"
+            before = now
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
@@ -99,8 +140,8 @@ class Mock:
         self.process.stdout.close()
 
     def stop(self, within=WITHIN):
-        """Ends it as an init system would; it must go at once and content, and without a sanitizer's finding. Returns
-        how many seconds that took."""
+        """Ends it as an init system would; it must go by itself and content, and without a sanitizer's finding.
+        Returns how many seconds that took."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         try:

@@ -39,12 +39,11 @@ def line_of(length):
 
 
 def headers_of(length, *further):
-    """Header lines, their ends counted and the empty line not, of so many bytes."""
-    lines = ["User-Agent: wire\r\n", *further]
-    lines.append("X-Long: " + "x" * (length - len("".join(lines)) - len("X-Long: \r\n")) + "\r\n")
-    headers = "".join(lines).encode()
-    assert len(headers) == length
-    return headers + b"\r\n"
+    """Header lines of so many bytes. Their ends do not count."""
+    lines = ["User-Agent: wire", *further]
+    lines.append("X-Long: " + "x" * (length - len("".join(lines)) - len("X-Long: ")))
+    assert len("".join(lines)) == length
+    return "".join(line + "\r\n" for line in lines).encode() + b"\r\n"
 
 
 @WAYS

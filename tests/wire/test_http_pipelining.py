@@ -40,7 +40,7 @@ def test_a_connection_is_good_for_a_thousand_requests(mock, client):
         assert client.ask(get(STATUS)).status == 200
         assert client.ask(post(REAUTHENTICATE, body=b"{}")).status == 200
         assert client.ask(get("/")).status == 302
-    assert mock.descriptors() == descriptors
+    assert mock.descriptors() <= descriptors
 
 
 def test_two_at_once(client):

@@ -132,8 +132,22 @@ def test_a_wish_to_stay_changes_nothing(ask):
 def test_a_wish_to_leave_replaces_what_the_brokerage_said(start, connect):
     client = connect(start("authenticated", "--clock", "manual"))
     answer = client.ask(get(STATUS, "Connection: close"))
-    ordinary = [header for header in relayed((), JSON, 0, vary="Accept-Encoding,Origin") if header[0] != "Connection"]
-    assert [header for header in answer.headers if header[0] != "Connection"] == ordinary
-    assert answer["Connection"] == "close"
-    assert "Connection" in answer.names[-2:]
+    *ordinary, framing = relayed((), JSON, 0, vary="Accept-Encoding,Origin")
+    ordinary = [header for header in ordinary if header[0] != "Connection"]
+    assert answer.headers == [*ordinary, ("Connection", "close"), framing]
     assert client.ended_well()
+
+
+def test_an_old_client_that_stays_is_told_so_behind_the_length(ask):
+    """docs/gateway.md#http"""
+    answer = ask()(get(STATUS, "Connection: keep-alive", version="HTTP/1.0"))
+    *ordinary, _ = relayed((), JSON, 0, vary="Accept-Encoding,Origin")
+    ordinary = [header for header in ordinary if header[0] != "Connection"]
+    length = ("Content-Length", str(len(answer.body)))
+    assert answer.headers == [*ordinary, length, ("Connection", "keep-alive")]
+
+
+def test_an_old_client_that_leaves_is_told_what_the_brokerage_said(ask):
+    answer = ask()(get(STATUS, version="HTTP/1.0"))
+    *ordinary, _ = relayed((), JSON, 0, vary="Accept-Encoding,Origin")
+    assert answer.headers == [*ordinary, ("Content-Length", str(len(answer.body)))]

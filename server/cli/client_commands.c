@@ -1,0 +1,461 @@
+/*
+ * cpgw-mock as a client of one that serves: a shell script needs no curl. Each command is one call to the control API;
+ * --format json shows its answer as it came.
+ */
+#include "cli/admin_client.h"
+#include "cli/command.h"
+#include "cli/say.h"
+#include "core/calendar.h"
+#include "core/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* How long an answer may take that waits for nothing. */
+#define PATIENCE_MS 10000
+/* How long --follow has one call wait. */
+#define FOLLOW_MS 60000
+
+/* Of no use to anybody when it cannot be read. */
+static enum exit_code print(struct buffer *text)
+{
+	const enum exit_code code = text->length > 0 || buffer_failed(text) ? say_result(text) : EXIT_FINE;
+
+	buffer_release(text);
+	return code;
+}
+
+/* ---- one call ---- */
+
+/* Says what the control API said is wrong: its sentence, and what goes with it. */
+static enum exit_code say_refusal(const struct admin_reply *reply)
+{
+	cJSON *tree = cJSON_ParseWithLength(reply->body.data, reply->body.length);
+	const cJSON *detail = json_member(tree, "detail");
+	const cJSON *item;
+	struct error error;
+
+	error_set(&error, "%s", cJSON_IsString(detail) ? detail->valuestring : "the control API refused it");
+	for (item = tree ? json_member(tree, "errors") : NULL, item = item ? item->child : NULL; item;
+	     item = item->next) {
+		const cJSON *message = json_member(item, "message");
+		const cJSON *nearest = json_member(item, "nearest");
+
+		if (cJSON_IsString(message) && cJSON_IsString(nearest))
+			error_set(&error, "%s; did you mean \"%s\"?", message->valuestring, nearest->valuestring);
+		else if (cJSON_IsString(message))
+			error_set(&error, "%s", message->valuestring);
+		break;
+	}
+	cJSON_Delete(tree);
+	return say_error(reply->status == 400 || reply->status == 404 ? EXIT_USAGE : EXIT_INTERNAL, &error);
+}
+
+struct asking {
+	struct admin admin;
+	struct admin_reply reply;
+	cJSON *tree; /* of the answer */
+};
+
+static void asking_release(struct asking *asking)
+{
+	cJSON_Delete(asking->tree);
+	admin_reply_release(&asking->reply);
+	admin_release(&asking->admin);
+}
+
+/* Makes one call. When all went well the answer is there; else it has been said why not. */
+static enum exit_code ask(struct asking *asking, const char *method, const char *path, const char *body,
+                          int64_t patience_ms)
+{
+	struct error error;
+
+	cJSON_Delete(asking->tree);
+	asking->tree = NULL;
+	admin_reply_release(&asking->reply);
+	if (!admin_call(&asking->admin, method, path, body, NULL, patience_ms, &asking->reply, &error))
+		return say_error(EXIT_INTERNAL, &error);
+	if (asking->reply.status >= 300)
+		return say_refusal(&asking->reply);
+	asking->tree = cJSON_ParseWithLength(asking->reply.body.data, asking->reply.body.length);
+	return EXIT_FINE;
+}
+
+static enum exit_code begin(struct asking *asking, const struct options *options, const char *command)
+{
+	struct error error;
+
+	*asking = (struct asking){ 0 };
+	return admin_find(options, &asking->admin, &error) ? EXIT_FINE : say_usage(command, &error);
+}
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+	const cJSON *item = json_member(object, name);
+
+	return cJSON_IsString(item) ? item->valuestring : "";
+}
+
+static double number_of(const cJSON *object, const char *name)
+{
+	const cJSON *item = json_member(object, name);
+
+	return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
+static void add_json_body(struct buffer *body, const char *name, const char *value)
+{
+	buffer_add_format(body, "{\"%s\":\"", name);
+	buffer_add_json_text(body, value, strlen(value));
+	buffer_add_text(body, "\"}");
+}
+
+/* ---- state, event ---- */
+
+static enum exit_code show_state(const struct options *options, const struct asking *asking)
+{
+	struct buffer out = { 0 };
+
+	if (options->format == FORMAT_JSON)
+		buffer_add(&out, asking->reply.body.data, asking->reply.body.length);
+	else
+		buffer_add_format(&out, "%s\n", text_of(asking->tree, "state"));
+	return print(&out);
+}
+
+static enum exit_code state_run(const struct options *options)
+{
+	struct asking asking;
+	struct buffer path = { 0 };
+	enum exit_code code = begin(&asking, options, command_state.name);
+	int64_t patience_ms = PATIENCE_MS;
+
+	if (options->wait_state) {
+		buffer_add_text(&path, "/state/wait?state=");
+		admin_add_escaped(&path, options->wait_state);
+		buffer_add_format(&path, "&timeout=%lldms", (long long)options->wait_ms);
+		patience_ms += options->wait_ms;
+	} else {
+		buffer_add_text(&path, "/state");
+	}
+	if (code == EXIT_FINE)
+		code = ask(&asking, "GET", path.data, NULL, patience_ms);
+	if (code == EXIT_FINE)
+		code = show_state(options, &asking);
+	buffer_release(&path);
+	asking_release(&asking);
+	return code;
+}
+
+static enum exit_code event_run(const struct options *options)
+{
+	struct asking asking;
+	struct buffer body = { 0 };
+	enum exit_code code = begin(&asking, options, command_event.name);
+
+	add_json_body(&body, "event", options->operands[0]);
+	if (code == EXIT_FINE)
+		code = ask(&asking, "PUT", "/state", body.data, PATIENCE_MS);
+	if (code == EXIT_FINE)
+		code = show_state(options, &asking);
+	buffer_release(&body);
+	asking_release(&asking);
+	return code;
+}
+
+/* ---- clock ---- */
+
+static const char *const clock_choices[] = { "show", "freeze",  "resume",          "scale",
+	                                     "set",  "advance", "advance-to-next", NULL };
+
+/* What a move of the clock wants to know. */
+static const struct {
+	const char *verb;
+	const char *member;
+	const char *wanted;
+	bool is_number;
+} clock_moves[] = {
+	{ "scale", "scale", "a whole number: how many times faster", true },
+	{ "set", "to", "an instant such as 2026-03-02T14:30:00Z", false },
+	{ "advance", "by", "a duration such as 5m", false },
+};
+
+static enum exit_code show_clock(const struct options *options, const struct asking *asking)
+{
+	const cJSON *clock = json_member(asking->tree, "clock");
+	const cJSON *fired = json_member(asking->tree, "fired");
+	struct buffer out = { 0 };
+
+	if (options->format == FORMAT_JSON) {
+		buffer_add(&out, asking->reply.body.data, asking->reply.body.length);
+	} else {
+		for (const cJSON *item = fired ? fired->child : NULL; item; item = item->next) {
+			buffer_add_format(&out, "%s %s %s", text_of(item, "time"), text_of(item, "kind"),
+			                  text_of(item, "name"));
+			if (strcmp(text_of(item, "from"), text_of(item, "to")) != 0)
+				buffer_add_format(&out, " %s -> %s", text_of(item, "from"), text_of(item, "to"));
+			buffer_add_text(&out, "\n");
+		}
+		buffer_add_format(&out, "%s %s", text_of(clock, "now"), text_of(clock, "mode"));
+		if (strcmp(text_of(clock, "mode"), "scaled") == 0)
+			buffer_add_format(&out, ":%.0f", number_of(clock, "scale"));
+		buffer_add_text(&out, "\n");
+	}
+	return print(&out);
+}
+
+/* The body that a verb needs; false with a usage message when its operand is missing or one too many. */
+static bool write_move(const struct options *options, const char *verb, struct buffer *body)
+{
+	const char *operand = options->operand_count > 1 ? options->operands[1] : NULL;
+	struct error error;
+
+	for (size_t i = 0; i < sizeof clock_moves / sizeof *clock_moves; i++) {
+		if (strcmp(clock_moves[i].verb, verb) != 0)
+			continue;
+		if (!operand) {
+			error_set(&error, "clock %s wants %s, found nothing more", verb, clock_moves[i].wanted);
+			say_usage(command_clock.name, &error);
+			return false;
+		}
+		if (clock_moves[i].is_number && strspn(operand, "0123456789") == strlen(operand) && *operand)
+			buffer_add_format(body, "{\"%s\":%s}", clock_moves[i].member, operand);
+		else
+			add_json_body(body, clock_moves[i].member, operand);
+		return true;
+	}
+	if (!operand)
+		return true;
+	error_set(&error, "clock %s wants nothing more, found \"%.80s\"", verb, operand);
+	say_usage(command_clock.name, &error);
+	return false;
+}
+
+static bool is_verb(const char *text, struct error *error)
+{
+	for (const char *const *verb = clock_choices; *verb; verb++)
+		if (strcmp(*verb, text) == 0)
+			return true;
+	error_set(error,
+	          "clock knows no \"%.80s\"; wanted show, freeze, resume, scale, set, advance or advance-to-next",
+	          text);
+	return false;
+}
+
+static enum exit_code clock_run(const struct options *options)
+{
+	const char *verb = options->operand_count > 0 ? options->operands[0] : "show";
+	struct asking asking;
+	struct buffer body = { 0 };
+	struct buffer path = { 0 };
+	struct error error;
+	enum exit_code code;
+
+	if (!is_verb(verb, &error))
+		return say_usage(command_clock.name, &error);
+	code = begin(&asking, options, command_clock.name);
+	if (code == EXIT_FINE && !write_move(options, verb, &body))
+		code = EXIT_USAGE;
+	if (strcmp(verb, "show") == 0)
+		buffer_add_text(&path, "/clock");
+	else
+		buffer_add_format(&path, "/clock/%s", verb);
+	if (code == EXIT_FINE)
+		code = ask(&asking, strcmp(verb, "show") == 0 ? "GET" : "POST", path.data, body.data, PATIENCE_MS);
+	if (code == EXIT_FINE)
+		code = show_clock(options, &asking);
+	buffer_release(&body);
+	buffer_release(&path);
+	asking_release(&asking);
+	return code;
+}
+
+/* ---- journal ---- */
+
+/* "2026-03-02T14:30:00.000Z POST /v1/api/tickle authenticated 200": as the log has it. */
+static void add_record_line(const cJSON *record, struct buffer *out)
+{
+	const cJSON *status = json_member(record, "status");
+	const char *before = text_of(record, "before");
+	const char *after = text_of(record, "after");
+
+	buffer_add_format(out, "%s ", text_of(record, "time"));
+	if (strcmp(text_of(record, "kind"), "request") == 0)
+		buffer_add_format(out, "%s %s", text_of(record, "method"), text_of(record, "target"));
+	else
+		buffer_add_format(out, "%s %s", text_of(record, "kind"), text_of(record, "name"));
+	if (*text_of(record, "text"))
+		buffer_add_format(out, ": %s", text_of(record, "text"));
+	if (status || strcmp(before, after) != 0)
+		buffer_add_format(out, " %s", before);
+	if (strcmp(before, after) != 0)
+		buffer_add_format(out, " -> %s", after);
+	if (cJSON_IsNumber(status))
+		buffer_add_format(out, " %d", (int)status->valuedouble);
+	else if (status)
+		buffer_add_text(out, " never");
+	buffer_add_text(out, "\n");
+}
+
+/* Prints the records of one answer, and moves on to the id to ask from next. */
+static enum exit_code show_records(const struct options *options, const struct asking *asking, int64_t *since)
+{
+	const cJSON *records = json_member(asking->tree, "records");
+	const double lost = number_of(asking->tree, "lost");
+	const int64_t next = (int64_t)number_of(asking->tree, "next");
+	struct buffer out = { 0 };
+
+	if (lost > 0 && options->format == FORMAT_TEXT)
+		buffer_add_format(&out, "(%.0f records are no longer kept)\n", lost);
+	for (const cJSON *item = records ? records->child : NULL; item; item = item->next) {
+		char *text = options->format == FORMAT_JSON ? cJSON_PrintUnformatted(item) : NULL;
+
+		if (text)
+			buffer_add_format(&out, "%s\n", text);
+		else
+			add_record_line(item, &out);
+		cJSON_free(text);
+	}
+	*since = next > 0 ? next : 1;
+	return print(&out);
+}
+
+/* A journal is longer than one answer. */
+static bool has_more(const struct asking *asking)
+{
+	return number_of(asking->tree, "left_out") > 0;
+}
+
+/* Waits for more; an answer of 504 says that there was none in that time. */
+static enum exit_code follow(const struct options *options, struct asking *asking, int64_t since)
+{
+	struct error error;
+
+	for (;;) {
+		struct buffer path = { 0 };
+		bool answered;
+
+		buffer_add_format(&path, "/journal/wait?since=%lld&timeout=%dms", (long long)since, FOLLOW_MS);
+		cJSON_Delete(asking->tree);
+		asking->tree = NULL;
+		admin_reply_release(&asking->reply);
+		answered = admin_call(&asking->admin, "GET", path.data, NULL, NULL, FOLLOW_MS + PATIENCE_MS,
+		                      &asking->reply, &error);
+		buffer_release(&path);
+		if (!answered)
+			return say_error(EXIT_INTERNAL, &error);
+		if (asking->reply.status == 504)
+			continue;
+		/* The gateway, or the process, has come to its end: that is the end of what there is to follow. */
+		if (asking->reply.status == 503 || asking->reply.status == 410)
+			return EXIT_FINE;
+		if (asking->reply.status == 409)
+			continue;
+		if (asking->reply.status >= 300)
+			return say_refusal(&asking->reply);
+		asking->tree = cJSON_ParseWithLength(asking->reply.body.data, asking->reply.body.length);
+		if (show_records(options, asking, &since) != EXIT_FINE)
+			return EXIT_INTERNAL;
+	}
+}
+
+static enum exit_code journal_run(const struct options *options)
+{
+	struct asking asking;
+	enum exit_code code = begin(&asking, options, command_journal.name);
+	int64_t since = options->since;
+
+	while (code == EXIT_FINE) {
+		struct buffer path = { 0 };
+
+		buffer_add_format(&path, "/journal?since=%lld", (long long)since);
+		code = ask(&asking, "GET", path.data, NULL, PATIENCE_MS);
+		buffer_release(&path);
+		if (code != EXIT_FINE)
+			break;
+		code = show_records(options, &asking, &since);
+		if (!has_more(&asking))
+			break;
+	}
+	if (code == EXIT_FINE && options->follow)
+		code = follow(options, &asking, since);
+	asking_release(&asking);
+	return code;
+}
+
+/* ---- verify ---- */
+
+static enum exit_code verify_run_command(const struct options *options)
+{
+	const bool as_json = options->format == FORMAT_JSON;
+	struct asking asking;
+	struct error error;
+	enum exit_code code = begin(&asking, options, command_verify.name);
+
+	if (code == EXIT_FINE && !admin_call(&asking.admin, "POST", "/verify", NULL, as_json ? NULL : "text/plain",
+	                                     PATIENCE_MS, &asking.reply, &error))
+		code = say_error(EXIT_INTERNAL, &error);
+	if (code == EXIT_FINE && asking.reply.status != 202 && asking.reply.status != 406)
+		code = say_refusal(&asking.reply);
+	if (code == EXIT_FINE) {
+		if (as_json || asking.reply.status == 406)
+			code = print(&asking.reply.body);
+		if (code == EXIT_FINE && asking.reply.status == 406)
+			code = EXIT_BROKEN;
+	}
+	asking_release(&asking);
+	return code;
+}
+
+/* ---- what help says ---- */
+
+const struct command command_state = {
+	.name = "state",
+	.bit = FOR_STATE,
+	.summary = "show a gateway's state, or wait for one",
+	.about = "Prints the states that are active in a gateway that serves; with --until not before one of "
+		 "those is.",
+	.run = state_run,
+};
+
+const struct command command_event = {
+	.name = "event",
+	.bit = FOR_EVENT,
+	.operands = "NAME",
+	.operands_min = 1,
+	.operands_max = 1,
+	.summary = "let an event happen to a gateway",
+	.about = "Lets an event of the scenario's machine happen to a gateway that serves, and prints the states "
+		 "after it.",
+	.run = event_run,
+};
+
+const struct command command_clock = {
+	.name = "clock",
+	.bit = FOR_CLOCK,
+	.operands = "[VERB [VALUE]]",
+	.operands_max = 2,
+	.summary = "show or move a gateway's clock",
+	.about = "Shows, stops, sets going or moves forward the clock of a gateway that serves. The verbs are show, "
+		 "freeze, resume, scale N, set TIME, advance DURATION and advance-to-next. A move ends when all "
+		 "that became due has happened, and prints what.",
+	.run = clock_run,
+};
+
+const struct command command_journal = {
+	.name = "journal",
+	.bit = FOR_JOURNAL,
+	.summary = "show what happened to a gateway",
+	.about = "Prints the journal of a gateway that serves, a line a record: requests, transitions, timers, cues, "
+		 "actions, moves of the clock, connections that failed. With --format json an object a line.",
+	.run = journal_run,
+};
+
+const struct command command_verify = {
+	.name = "verify",
+	.bit = FOR_VERIFY,
+	.summary = "judge what a gateway's clients did",
+	.about = "Holds what clients of a gateway that serves did against its scenario's expectations, as far as they "
+		 "can be judged now. Exits with 1, and prints what was broken, when some are.",
+	.run = verify_run_command,
+};

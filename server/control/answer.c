@@ -1,0 +1,43 @@
+#include "control/answer.h"
+
+#include "core/calendar.h"
+#include "core/names.h"
+
+#include <string.h>
+
+void answer_add_text(struct buffer *out, const char *text)
+{
+	buffer_add_text(out, "\"");
+	buffer_add_json_text(out, text, strlen(text));
+	buffer_add_text(out, "\"");
+}
+
+void answer_add_instant(struct buffer *out, int64_t at_ms)
+{
+	buffer_add_text(out, "\"");
+	instant_add(out, at_ms);
+	buffer_add_text(out, "\"");
+}
+
+void answer_add_clock(struct buffer *out, const struct gateway *gateway)
+{
+	static const char *const modes[] = {
+		[CLOCK_REAL] = "real", [CLOCK_SCALED] = "scaled", [CLOCK_MANUAL] = "manual"
+	};
+
+	buffer_add_format(out, "{\"mode\":\"%s\",\"scale\":%lld,\"now\":", modes[gateway->clock.mode],
+	                  (long long)gateway->clock.scale);
+	answer_add_instant(out, gateway_now_ms(gateway));
+	buffer_add_text(out, "}");
+}
+
+void answer_no_state(struct call *call, const struct machine *machine, const char *name)
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, name);
+	for (size_t i = 0; i < machine->state_count; i++)
+		nearest_offer(&nearest, machine->states[i].name);
+	call_problem(call, MHD_HTTP_BAD_REQUEST, "there is no state \"%.64s\"%s%s%s", name,
+	             nearest.best ? "; the nearest is \"" : "", nearest.best ? nearest.best : "", nearest.best ? "\"" : "");
+}

@@ -1,0 +1,122 @@
+/*
+ * Who may call. A web page in some browser on this machine must not be able to drive the gateway: it would send an Origin,
+ * or, having had its own name lead here, that name as Host. Where others than this machine can connect, a token is
+ * needed.
+ */
+#include "control/parts.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <strings.h>
+
+#define DIGEST_SIZE 32
+
+static const char *header(const struct call *call, const char *name)
+{
+	return MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, name);
+}
+
+/* ---- Host ---- */
+
+/* The name without the port, and without the brackets of an IPv6 address. */
+static struct span host_name(const char *host)
+{
+	const char *end;
+
+	if (*host == '[') {
+		end = strchr(host, ']');
+		return (struct span){ host + 1, end ? (size_t)(end - host - 1) : 0 };
+	}
+	end = strchr(host, ':');
+	return (struct span){ host, end ? (size_t)(end - host) : strlen(host) };
+}
+
+static bool is_name(struct span name, const char *wanted)
+{
+	return name.length == strlen(wanted) && strncasecmp(name.at, wanted, name.length) == 0;
+}
+
+/* 127.0.0.0/8, written with digits and dots alone. */
+static bool is_loopback_v4(struct span name)
+{
+	for (size_t i = 0; i < name.length; i++)
+		if (name.at[i] != '.' && (name.at[i] < '0' || name.at[i] > '9'))
+			return false;
+	return span_starts_with(name, "127.");
+}
+
+static bool is_here(const struct call *call, const char *host)
+{
+	const struct span name = host_name(host);
+	const char *address = call->options->address;
+
+	return is_name(name, "localhost") || is_name(name, "::1") || is_loopback_v4(name) ||
+	       (address && is_name(name, address)) ||
+	       /* Bound to all addresses, we do not know our names: the token is what guards us. */
+	       (address && (strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0));
+}
+
+/* ---- token ---- */
+
+static void digest(const char *text, unsigned char result[DIGEST_SIZE])
+{
+	memset(result, 0, DIGEST_SIZE);
+	EVP_Digest(text, strlen(text), result, NULL, EVP_sha256(), NULL);
+}
+
+/* Digests are equally long whatever was sent: how long the comparison takes tells nothing. */
+static bool is_token(const char *sent, const char *wanted)
+{
+	unsigned char a[DIGEST_SIZE];
+	unsigned char b[DIGEST_SIZE];
+
+	digest(sent, a);
+	digest(wanted, b);
+	return CRYPTO_memcmp(a, b, DIGEST_SIZE) == 0;
+}
+
+static bool has_token(const struct call *call)
+{
+	const char *sent = header(call, MHD_HTTP_HEADER_AUTHORIZATION);
+
+	if (!call->options->token)
+		return true;
+	if (!sent || strncasecmp(sent, "Bearer ", 7) != 0)
+		return false;
+	return is_token(sent + 7, call->options->token);
+}
+
+/* Whoever watches over the process need not know the token: this tells nothing but that it lives. */
+static bool is_open_to_all(const struct call *call)
+{
+	return span_equals(call->path, "/__admin/livez");
+}
+
+/* ---- the whole ---- */
+
+bool guard_admits(struct call *call)
+{
+	const char *host = header(call, MHD_HTTP_HEADER_HOST);
+
+	if (header(call, MHD_HTTP_HEADER_ORIGIN)) {
+		call_problem(call, MHD_HTTP_FORBIDDEN,
+		             "calls from web pages are refused: wanted none of the header Origin, found \"%.100s\"",
+		             header(call, MHD_HTTP_HEADER_ORIGIN));
+		return false;
+	}
+	if (!host || !is_here(call, host)) {
+		call_problem(call, MHD_HTTP_FORBIDDEN,
+		             "wanted a Host that is this machine: localhost, 127.0.0.1, [::1]%s%s; found \"%.100s\"",
+		             call->options->address ? " or " : "", call->options->address ? call->options->address : "",
+		             host ? host : "");
+		return false;
+	}
+	if (!is_open_to_all(call) && !has_token(call)) {
+		call_problem(call, MHD_HTTP_UNAUTHORIZED,
+		             "wanted the header \"Authorization: Bearer …\" with the token of --admin-token, or the one "
+		             "printed at the start");
+		return false;
+	}
+	return true;
+}

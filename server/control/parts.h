@@ -1,0 +1,59 @@
+/*
+ * The control API's insides, shared by its own files.
+ */
+#ifndef CPGW_CONTROL_PARTS_H
+#define CPGW_CONTROL_PARTS_H
+
+#include "control/call.h"
+#include "control/wait.h"
+
+#include <microhttpd.h>
+
+struct control_listener {
+	struct watch watch; /* first */
+	struct control *control;
+	int fd;
+};
+
+struct control {
+	struct control_options options;
+	struct MHD_Daemon *daemon;
+	struct watch daemon_watch; /* of libmicrohttpd's epoll set */
+	struct watch timer_watch;
+	int timer;
+	int spare; /* descriptor: control.c, turn_away() */
+	struct control_listener listeners[LISTENERS_MAX];
+	size_t listener_count;
+	uint16_t port;
+	struct follower follower;
+	struct wait waits[CONTROL_WAITS_MAX];
+	size_t wait_count;
+	uint64_t waits_ever;
+	bool has_resumed; /* a call, which libmicrohttpd has yet to see */
+	bool is_stopping;
+	bool shutdown_asked; /* and answered soon */
+	size_t connections;
+	int64_t started_ms; /* monotonic */
+};
+
+/* control.c: has libmicrohttpd go on with a call whose wait has ended. */
+void control_resume(struct control *control, struct MHD_Connection *connection);
+/* control.c: has the loop come back when the first wait's time is over. */
+void control_set_timer(struct control *control);
+
+/* guard.c: whether a call may be made at all: where it comes from, whom it thinks it talks to, what token it has. Else the
+ * answer says what is wrong. */
+bool guard_admits(struct call *call);
+
+/* wait.c */
+void waits_init(struct control *control);
+/* Ends those whose time is over. */
+void waits_expire(struct control *control);
+/* When the first one's time is over, monotonic; -1: none waits. */
+int64_t waits_due_ms(const struct control *control);
+/* Ends all. */
+void waits_stop(struct control *control);
+/* The call goes, whatever it waits for. */
+void wait_drop(struct wait *wait);
+
+#endif

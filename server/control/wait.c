@@ -1,0 +1,173 @@
+#include "control/wait.h"
+
+#include "control/parts.h"
+
+#include <string.h>
+#include <sys/epoll.h>
+
+static void set_free(struct wait *wait)
+{
+	struct control *control = wait->control;
+
+	if (wait->release)
+		wait->release(wait->context);
+	server_unwatch(control->options.server, wait->fd, &wait->watch);
+	wait->call->wait = NULL;
+	wait->call = NULL;
+	control->wait_count--;
+}
+
+/* The answer is made now, while everything that it is about is still there, and sent when libmicrohttpd comes round. */
+static void end(struct wait *wait, enum wait_end how)
+{
+	struct call *call = wait->call;
+	struct control *control = wait->control;
+
+	if (how == WAIT_GATEWAY_GONE)
+		call->entry = NULL;
+	wait->finish(call, how);
+	set_free(wait);
+	control_resume(control, call->connection);
+}
+
+void wait_drop(struct wait *wait)
+{
+	set_free(wait);
+}
+
+/* libmicrohttpd does not look at a suspended connection. A client that has left gets an answer all the same, into the void. */
+static void client_ready(struct watch *watch, uint32_t events)
+{
+	struct wait *wait = (struct wait *)(void *)watch;
+
+	(void)events;
+	if (wait->call) /* else its call went in this very turn */
+		end(wait, WAIT_TIMED_OUT);
+}
+
+/* ---- beginning one ---- */
+
+static struct wait *find_free(struct control *control)
+{
+	for (size_t i = 0; i < CONTROL_WAITS_MAX; i++)
+		if (!control->waits[i].call)
+			return &control->waits[i];
+	return NULL;
+}
+
+static bool watch_client(struct wait *wait, struct call *call)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(call->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	if (!info)
+		return false;
+	wait->fd = info->connect_fd;
+	wait->watch.ready = client_ready;
+	return server_watch(call->options->server, wait->fd, EPOLLRDHUP, &wait->watch);
+}
+
+bool wait_begin(struct call *call, int64_t timeout_ms,
+                bool (*fits)(struct call *call, uint64_t index, const struct record *record),
+                void (*finish)(struct call *call, enum wait_end end), void *context, void (*release)(void *context))
+{
+	struct control *control = call->control;
+	struct wait *wait = find_free(control);
+
+	if (!wait || !watch_client(wait, call)) {
+		if (release)
+			release(context);
+		call_problem(call, MHD_HTTP_TOO_MANY_REQUESTS, "%zu calls wait already, and no more than %d can at once",
+		             control->wait_count, CONTROL_WAITS_MAX);
+		return false;
+	}
+	wait->control = control;
+	wait->call = call;
+	wait->until_ms = monotonic_ms() + timeout_ms;
+	wait->fits = fits;
+	wait->finish = finish;
+	wait->context = context;
+	wait->release = release;
+	call->wait = wait;
+	control->wait_count++;
+	control->waits_ever++;
+	MHD_suspend_connection(call->connection);
+	control_set_timer(control);
+	return true;
+}
+
+void wait_answer_end(struct call *call, enum wait_end how, const char *what)
+{
+	switch (how) {
+	case WAIT_FITS:
+		break;
+	case WAIT_TIMED_OUT:
+		call_problem(call, MHD_HTTP_GATEWAY_TIMEOUT, "%s did not come in time", what);
+		break;
+	case WAIT_GATEWAY_GONE:
+		call_problem(call, MHD_HTTP_GONE, "the gateway was ended while this call waited for %s", what);
+		break;
+	case WAIT_GATEWAY_RESET:
+		call_problem(call, MHD_HTTP_CONFLICT, "the gateway was reset while this call waited for %s", what);
+		break;
+	case WAIT_STOPPING:
+		call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "cpgw-mock stops; this call waited for %s", what);
+		break;
+	}
+}
+
+/* ---- ending them ---- */
+
+static void show_record(struct follower *follower, struct entry *entry, uint64_t index, const struct record *record)
+{
+	struct control *control = (struct control *)(void *)((char *)follower - offsetof(struct control, follower));
+
+	if (control->wait_count == 0)
+		return;
+	for (size_t i = 0; i < CONTROL_WAITS_MAX; i++) {
+		struct wait *wait = &control->waits[i];
+
+		if (wait->call && wait->call->entry == entry && wait->fits(wait->call, index, record))
+			end(wait, WAIT_FITS);
+	}
+}
+
+static void end_of_entry(struct follower *follower, struct entry *entry, bool begins_anew)
+{
+	struct control *control = (struct control *)(void *)((char *)follower - offsetof(struct control, follower));
+
+	for (size_t i = 0; i < CONTROL_WAITS_MAX; i++)
+		if (control->waits[i].call && control->waits[i].call->entry == entry)
+			end(&control->waits[i], begins_anew ? WAIT_GATEWAY_RESET : WAIT_GATEWAY_GONE);
+}
+
+void waits_init(struct control *control)
+{
+	control->follower = (struct follower){ .record = show_record, .gone = end_of_entry };
+}
+
+void waits_expire(struct control *control)
+{
+	const int64_t now_ms = monotonic_ms();
+
+	for (size_t i = 0; i < CONTROL_WAITS_MAX; i++)
+		if (control->waits[i].call && control->waits[i].until_ms <= now_ms)
+			end(&control->waits[i], WAIT_TIMED_OUT);
+}
+
+int64_t waits_due_ms(const struct control *control)
+{
+	int64_t due_ms = -1;
+
+	for (size_t i = 0; control->wait_count > 0 && i < CONTROL_WAITS_MAX; i++)
+		if (control->waits[i].call && (due_ms < 0 || control->waits[i].until_ms < due_ms))
+			due_ms = control->waits[i].until_ms;
+	return due_ms;
+}
+
+void waits_stop(struct control *control)
+{
+	for (size_t i = 0; i < CONTROL_WAITS_MAX; i++)
+		if (control->waits[i].call)
+			end(&control->waits[i], WAIT_STOPPING);
+}

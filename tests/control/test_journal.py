@@ -1,0 +1,217 @@
+"""What clients did, as the tester finds it afterwards: every request and everything else that happened, in order, without secrets,
+and with words for what nothing was meant for."""
+
+import socket
+import ssl
+
+import pytest
+
+from admin import trusting
+from mock import eventually
+
+
+def requests_of(gateway, *targets, broker):
+    client = broker(gateway)
+    for method, target, *body in targets:
+        client.ask(method, target, *body)
+
+
+# ---- requests ----
+
+
+def test_requests_in_order_with_what_they_said(gateway, broker):
+    broker(gateway).ask("POST", "/v1/api/tickle?x=1", b"session", {"User-Agent": "ibind/1", "X-One": "a"})
+    broker(gateway).ask("GET", "/v1/api/iserver/auth/status")
+    first, second = gateway.requests()
+    assert (first["method"], first["target"], first["endpoint"], first["matched"]) == ("POST", "/v1/api/tickle?x=1", "tickle", True)
+    assert (first["status"], first["delay_ms"], first["body"]) == (200, 0, "session")
+    assert first["headers"]["X-One"] == "a"
+    assert (first["before"], first["after"]) == ("authenticated", "authenticated")
+    assert first["time"] == "2026-03-02T14:30:00.000Z" and first["wall_time"].endswith("Z")
+    assert second["endpoint"] == "auth_status" and second["id"] > first["id"]
+    assert gateway.get(f"/requests/{first['id']}") == first
+
+
+def test_since_limit_next(gateway, broker):
+    client = broker(gateway)
+    for _ in range(5):
+        client.tickle()
+    page = gateway.get("/requests", limit=2)
+    assert (page["count"], page["left_out"]) == (2, 3)
+    rest = gateway.get("/requests", since=page["next"])
+    assert (rest["count"], rest["left_out"], rest["lost"]) == (3, 0, 0)
+    assert gateway.get("/requests", since=rest["next"])["requests"] == []
+    client.tickle()
+    assert gateway.get("/requests", since=rest["next"])["count"] == 1
+    assert gateway.get("/requests", limit=0)["left_out"] == 6
+
+
+def test_patterns_in_the_query_and_in_the_body_find_the_same(gateway, broker):
+    client = broker(gateway)
+    client.tickle()
+    client.ask("GET", "/v1/api/tickle")
+    client.ask("GET", "/v1/api/iserver/auth/status", None, {"User-Agent": "other"})
+    client.ask("POST", "/v1/api/logout", b"")
+    for pattern, wanted in [
+        ({}, 4),
+        ({"endpoint": "tickle"}, 2),
+        ({"method": "POST"}, 2),
+        ({"method": "POST", "endpoint": "tickle"}, 1),
+        ({"url_path": "/v1/api/tickle"}, 2),
+        ({"url_path_prefix": "/v1/api/iserver/"}, 1),
+        ({"url_path_glob": "/v1/*/logout"}, 1),
+        ({"state": "logged_out"}, 0),
+        ({"endpoint": "ssodh_init"}, 0),
+    ]:
+        assert len(gateway.requests(**pattern)) == wanted, pattern
+        assert gateway.get("/requests/count", **pattern) == {"count": wanted}
+        assert gateway.post("/requests/count", pattern) == {"count": wanted}
+        assert gateway.post("/requests/find", pattern)["requests"] == gateway.requests(**pattern)
+    assert gateway.post("/requests/count", {"headers": {"user-agent": {"equals": "other"}}}) == {"count": 1}
+    assert gateway.post("/requests/count", {"status": 200})["count"] == len(gateway.requests(status=200))
+    assert gateway.call("POST", "/requests/find").json["count"] == 4
+
+
+@pytest.mark.parametrize(
+    "path,query,nearest",
+    [
+        ("/requests", {"endpont": "tickle"}, "endpoint"),
+        ("/requests", {"endpoint": "tickl"}, "tickle"),
+        ("/requests", {"state": "authentcated"}, "authenticated"),
+        ("/requests", {"kind": "timer"}, None),
+        ("/requests/count", {"limit": "5"}, None),
+        ("/journal", {"knd": "timer"}, "kind"),
+    ],
+)
+def test_patterns_that_mean_nothing(gateway, path, query, nearest):
+    (error,) = gateway.problem(400, "GET", path, **query)["errors"]
+    assert error.get("nearest") == nearest
+
+
+@pytest.mark.parametrize("query", [{"limit": "1001"}, {"limit": "-1"}, {"limit": "x"}, {"since": "0"}, {"since": "x"}, {"since": "1" * 30}])
+def test_bounds(gateway, query):
+    gateway.problem(400, "GET", "/requests", **query)
+    gateway.problem(400, "GET", "/journal", **query)
+
+
+@pytest.mark.parametrize("pattern", [{"endpont": "tickle"}, {"endpoint": 5}, [], {"headers": {"A": {"like": "b"}}}])
+def test_bodies_that_mean_nothing(gateway, pattern):
+    for path in ("/requests/find", "/requests/count"):
+        assert gateway.problem(400, "POST", path, pattern)["errors"]
+
+
+def test_secrets_are_not_in_it(gateway, broker):
+    client = broker(gateway)
+    client.ask("POST", "/v1/api/tickle?token=geheim1", b'{"password": "geheim2", "user": "u"}',
+               {"Cookie": "x=geheim3", "Authorization": "Bearer geheim4", "Content-Type": "application/json"})
+    client.ask("POST", "/sso/Dispatcher", b"user_name=u&password=geheim5", {"Content-Type": "application/x-www-form-urlencoded"})
+    seen = gateway.call("GET", "/journal").text + gateway.mock.log()
+    assert "geheim" not in seen
+    assert "user_name=u" in seen
+
+
+# ---- everything else ----
+
+
+def test_all_that_happens_is_in_it(gateway, broker):
+    broker(gateway).tickle()
+    gateway.event("logout")
+    gateway.put("/settings", {"user_name": "x"})
+    gateway.post("/actions", [{"enter": "sso_only"}, {"event": "login"}])
+    gateway.advance("6m")
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as plain:
+        plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        while plain.recv(1000):
+            pass
+    records = gateway.get("/journal/wait", kind="connection") and gateway.get("/journal")["records"]
+    assert {record["kind"] for record in records} >= {"request", "transition", "timer", "action", "clock", "connection"}
+    assert [record["id"] for record in records] == list(range(1, len(records) + 1))
+    times = [record["time"] for record in records]
+    assert times == sorted(times)
+    for kind in ("timer", "transition,action"):
+        wanted = [record for record in records if record["kind"] in kind.split(",")]
+        assert gateway.get("/journal", kind=kind)["records"] == wanted != []
+
+
+def last_connection(gateway, since):
+    (record,) = gateway.get("/journal/wait", kind="connection", since=since)["records"]
+    return record
+
+
+def test_a_client_that_does_not_trust_the_authority(gateway):
+    """The most frequent mistake of all, in words."""
+    with pytest.raises(ssl.SSLCertVerificationError):
+        with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as plain:
+            ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
+    assert "does not trust the CA" in last_connection(gateway, 1)["text"]
+
+
+def test_a_client_that_wants_another_name(gateway):
+    with pytest.raises(ssl.SSLCertVerificationError):
+        with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as plain:
+            trusting(gateway.mock.ca_file).wrap_socket(plain, server_hostname="broker.example")
+    assert "text" in last_connection(gateway, 1)
+
+
+def test_plain_http_on_the_tls_port(gateway):
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as plain:
+        plain.sendall(b"POST /v1/api/tickle HTTP/1.1\r\nHost: x\r\n\r\n")
+        while plain.recv(1000):
+            pass
+    record = last_connection(gateway, 1)
+    assert record["text"] == "plain HTTP arrived on the TLS port"
+    (miss,) = gateway.get("/requests/unmatched/near-misses")["near_misses"]
+    assert miss["request"]["id"] == record["id"]
+    assert miss["near_misses"][0]["message"] == "plain HTTP arrived on the TLS port"
+    assert gateway.get("/requests/unmatched")["requests"] == []
+
+
+# ---- what nothing was meant for ----
+
+
+def test_unmatched_and_what_was_probably_meant(gateway, broker):
+    client = broker(gateway)
+    client.tickle()
+    client.ask("POST", "/tickle", b"")
+    client.ask("GET", "/v1/api/tikle")
+    client.ask("DELETE", "/v1/api/logout")
+    unmatched = gateway.get("/requests/unmatched")["requests"]
+    assert [request["target"] for request in unmatched] == ["/tickle", "/v1/api/tikle", "/v1/api/logout"]
+    assert gateway.requests(matched="false") == unmatched
+    near = gateway.get("/requests/unmatched/near-misses")["near_misses"]
+    assert [each["request"]["target"] for each in near] == [request["target"] for request in unmatched]
+    first, second, third = (each["near_misses"][0] for each in near)
+    assert first["message"].startswith("POST /tickle has no /v1/api prefix") and first["endpoint"] == "tickle"
+    assert "/v1/api/tickle" in second["message"] and second["path"] == "/v1/api/tickle"
+    assert "DELETE" in third["message"] and third["endpoint"] == "logout"
+
+
+# ---- its end ----
+
+
+def test_it_is_bounded_and_says_what_it_has_lost(serve, broker):
+    process = serve("authenticated", "--journal-size", "256")
+    process.advance("20d")
+    answer = process.get("/journal")
+    records = answer["records"]
+    assert len(records) <= 256
+    assert answer["lost"] == records[0]["id"] - 1 > 0
+    assert "from" in process.problem(404, "GET", "/requests/1")["detail"]
+    said = process.problem(406, "POST", "/verify", {"request": {"endpoint": "tickle"}, "times": 0})
+    assert "no longer kept" in said["detail"]
+
+
+def test_its_file_has_the_same(serve, tmp_path):
+    import json
+
+    process = serve("authenticated", "--journal", str(tmp_path / "journal.ndjson"))
+    process.event("logout")
+    process.advance("1h")
+    wanted = process.get("/journal")["records"]
+
+    def written():
+        lines = (tmp_path / "journal.ndjson").read_text().splitlines()
+        return lines if len(lines) >= len(wanted) else None
+
+    lines = [json.loads(line) for line in eventually(written)]
+    assert [(line["id"], line["kind"]) for line in lines] == [(record["id"], record["kind"]) for record in wanted]
