@@ -64,6 +64,7 @@ static void become(const struct child *child, char *const *command, const struct
 	/* We may have gone before that was set. */
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
+	keeper_tell(&child->keeper, getpid());
 	sigaction(SIGPIPE, &inheritance->pipe, NULL);
 	sigaction(SIGCHLD, &inheritance->ended, NULL);
 	setrlimit(RLIMIT_NOFILE, &inheritance->files);
@@ -111,6 +112,7 @@ enum child_outcome child_start(struct child *child, char *const *command, const 
 		return fail(child, "make a pipe", error);
 	/* Orphans of the command come to us, so that none is left behind. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	keeper_start(&child->keeper);
 	child->pid = fork();
 	if (child->pid == 0) {
 		become(child, command, inheritance, parent, in_foreground);
@@ -127,10 +129,8 @@ enum child_outcome child_start(struct child *child, char *const *command, const 
 	setpgid(child->pid, child->pid); /* whoever of the two comes first */
 	number = read_failure(failure[0]);
 	close(failure[0]);
-	if (number == 0) {
-		keeper_start(&child->keeper, child->pid);
+	if (number == 0)
 		return CHILD_STARTED;
-	}
 	waitpid(child->pid, NULL, 0);
 	child_end(child);
 	error_set(error, "cannot run \"%s\": %s", command[0], strerror(number));

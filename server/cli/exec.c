@@ -170,7 +170,7 @@ static int run_command(struct execution *execution)
 /* Whatever the command did is told; its own failure is the more important one. */
 static int judge(struct execution *execution, int code)
 {
-	const int verdict = verdict_reach(&execution->stage, &execution->junit);
+	const int verdict = (int)verdict_reach(&execution->stage, &execution->junit);
 	struct error error;
 
 	if (!junit_write(&execution->junit, &error)) {
@@ -202,6 +202,8 @@ static enum exit_code exec_run(const struct options *options)
 	int code = EXIT_EXEC_FAILED;
 
 	inheritance_note(&execution.inheritance);
+	/* The arguments stand before what ends them all: there is room. */
+	execution.options.operands[options->operand_count] = NULL;
 	/* Two at once must not be after one port; and the port of a gateway around us is not meant. */
 	if (options_source(options, "port") == SOURCE_DEFAULT)
 		execution.options.port = 0;

@@ -17,24 +17,31 @@ static void close_all_but(int fd)
 	syscall(SYS_close_range, (unsigned)fd + 1, ~0U, 0U);
 }
 
-static void keep(int fd, pid_t group)
+/* What is said to it: a group; or this. */
+#define DISMISSED ((pid_t)0)
+
+static void keep(int fd)
 {
-	char word;
+	pid_t group = 0;
+	pid_t word;
 	ssize_t got;
 
 	/* What ends us all at the terminal does not end this one first. */
 	setsid();
 	prctl(PR_SET_NAME, "cpgw-mock keep");
 	close_all_but(fd);
-	do
-		got = read(fd, &word, sizeof word);
-	while (got < 0 && errno == EINTR);
-	if (got == 0)
+	while ((got = read(fd, &word, sizeof word)) == (ssize_t)sizeof word || (got < 0 && errno == EINTR)) {
+		if (got > 0 && word == DISMISSED)
+			_exit(EXIT_SUCCESS);
+		if (got > 0)
+			group = word;
+	}
+	if (group > 0)
 		kill(-group, SIGKILL);
 	_exit(EXIT_SUCCESS);
 }
 
-void keeper_start(struct keeper *keeper, pid_t group)
+void keeper_start(struct keeper *keeper)
 {
 	int ends[2];
 	pid_t pid;
@@ -44,7 +51,7 @@ void keeper_start(struct keeper *keeper, pid_t group)
 		return;
 	pid = fork();
 	if (pid == 0)
-		keep(ends[0], group);
+		keep(ends[0]);
 	close(ends[0]);
 	if (pid > 0)
 		keeper->alive = ends[1];
@@ -52,12 +59,18 @@ void keeper_start(struct keeper *keeper, pid_t group)
 		close(ends[1]);
 }
 
+void keeper_tell(const struct keeper *keeper, pid_t group)
+{
+	/* Where nobody reads it any more there is nobody to tell. */
+	if (keeper->alive >= 0)
+		(void)!write(keeper->alive, &group, sizeof group);
+}
+
 void keeper_dismiss(struct keeper *keeper)
 {
 	if (keeper->alive < 0)
 		return;
-	/* Where nobody reads it any more there is nobody to dismiss. */
-	(void)!write(keeper->alive, "", 1);
+	keeper_tell(keeper, DISMISSED);
 	close(keeper->alive);
 	keeper->alive = -1;
 }

@@ -8,11 +8,15 @@
 #include <sys/types.h>
 
 struct keeper {
-	int alive; /* it reads from this: nothing, as long as we live. -1: there is none */
+	int alive; /* it reads from this, until we have gone. -1: there is none */
 };
 
-/* For a group that is there. Without one, when the machine would not, all else works. */
-void keeper_start(struct keeper *keeper, pid_t group);
+/* Before there is a group, so that the group is not without one for a moment. When the machine would not, all works
+ * without. */
+void keeper_start(struct keeper *keeper);
+
+/* Tells it which group; the group's first process does so itself, before it becomes another program. */
+void keeper_tell(const struct keeper *keeper, pid_t group);
 
 /* The group has been ended by others: it has nothing to do. It ends as a child of ours. Works on one without a keeper. */
 void keeper_dismiss(struct keeper *keeper);

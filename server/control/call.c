@@ -78,6 +78,8 @@ void call_problems(struct call *call, int status, const char *detail, const stru
 	struct buffer json = { 0 };
 
 	problems_render_json(problems, &json);
+	while (json.length > 0 && json.data[json.length - 1] == '\n')
+		json.length--;
 	call_problem_with(call, status, detail, "errors", &json);
 	buffer_release(&json);
 }

@@ -29,12 +29,12 @@ struct call {
 	const struct control_options *options;
 	struct MHD_Connection *connection;
 	const struct control_route *route;
-	struct entry *entry;    /* the gateway that is meant; may go while the call waits: wait.h */
+	struct entry *entry; /* the gateway that is meant; may go while the call waits: wait.h */
 	enum http_method method;
-	struct span path;       /* raw, without the query */
-	struct span query;      /* raw, without the "?" */
-	struct span parameter;  /* what stands for {…} in the route's path, raw */
-	struct buffer body;     /* what came */
+	struct span path;      /* raw, without the query */
+	struct span query;     /* raw, without the "?" */
+	struct span parameter; /* what stands for {…} in the route's path, raw */
+	struct buffer body;    /* what came */
 	bool body_too_large;
 	bool has_begun;
 
@@ -43,9 +43,9 @@ struct call {
 	int status; /* of the answer; 0: there is none yet */
 	const char *type;
 	struct buffer answer;
-	const char *allow;    /* value of an Allow header, or NULL */
+	const char *allow;      /* value of an Allow header, or NULL */
 	struct buffer location; /* value of a Location header, or empty */
-	char target[];        /* as it came: path and query point into it */
+	char target[];          /* as it came: path and query point into it */
 };
 
 /* ---- answers ---- */
@@ -59,7 +59,8 @@ void call_problem(struct call *call, int status, const char *format, ...) __attr
 /* The same with a text of any length. */
 void call_long_problem(struct call *call, int status, const char *detail);
 /* The same with another member: what is in `json`. */
-void call_problem_with(struct call *call, int status, const char *detail, const char *member, const struct buffer *json);
+void call_problem_with(struct call *call, int status, const char *detail, const char *member,
+                       const struct buffer *json);
 /* The same with a list of problems that have places, in "errors". */
 void call_problems(struct call *call, int status, const char *detail, const struct problems *problems);
 

@@ -19,7 +19,7 @@
 /* Rounds of libmicrohttpd before the loop looks at its other work. */
 #define RUNS_MAX 64
 
-#define OWNER(type, member, pointer) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+#define OWNER(type, member, pointer) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* ---- libmicrohttpd in the loop ---- */
 

@@ -83,9 +83,10 @@ void do_gateways_add(struct call *call)
 
 	if (call_json_begin(call, true, &json)) {
 		if (setup_read(call, &json, "a gateway", gateway_fields, &setup) &&
-		    setup_answer(call, registry_add(call->options->registry, &setup.request, &added, &setup.problems,
-		                                    &setup.error),
-		                 &setup)) {
+		    setup_answer(
+			call,
+			registry_add(call->options->registry, &setup.request, &added, &setup.problems, &setup.error),
+			&setup)) {
 			struct buffer *out = call_answer_json(call, MHD_HTTP_CREATED);
 
 			add_gateway(call, added, out);
@@ -102,8 +103,8 @@ void do_gateway_remove(struct call *call)
 	struct entry *entry = call->entry;
 
 	if (entry == registry_first(call->options->registry)) {
-		call_problem(call, MHD_HTTP_CONFLICT, "the first gateway lives as long as the process: " CONTROL_ROOT
-		                                      "/shutdown ends both");
+		call_problem(call, MHD_HTTP_CONFLICT,
+		             "the first gateway lives as long as the process: " CONTROL_ROOT "/shutdown ends both");
 		return;
 	}
 	call->entry = NULL;

@@ -33,7 +33,8 @@ static void add_requests(const struct metric *metric, const struct entry *entry,
 
 	for (size_t i = 0; i < emulator->machine->endpoint_count; i++) {
 		if (emulator->calls[i] > 0)
-			add_sample(metric, entry, "endpoint", emulator->machine->endpoints[i].name, emulator->calls[i], out);
+			add_sample(metric, entry, "endpoint", emulator->machine->endpoints[i].name, emulator->calls[i],
+			           out);
 		rest -= emulator->calls[i];
 	}
 	if (rest > 0)
@@ -56,7 +57,8 @@ static void add_replies(const struct metric *metric, const struct entry *entry, 
 static void add_records(const struct metric *metric, const struct entry *entry, struct buffer *out)
 {
 	for (unsigned kind = 0; kind < RECORD_KIND_COUNT; kind++)
-		add_sample(metric, entry, "kind", record_kind_names[kind], entry->gateway->emulator.tally.records[kind], out);
+		add_sample(metric, entry, "kind", record_kind_names[kind], entry->gateway->emulator.tally.records[kind],
+		           out);
 }
 
 static void add_kept(const struct metric *metric, const struct entry *entry, struct buffer *out)

@@ -82,7 +82,8 @@ static bool apply_all(struct call *call, const struct action *actions, size_t co
 	for (size_t i = 0; i < count; i++) {
 		if (gateway_apply(call->entry->gateway, &actions[i], &error))
 			continue;
-		call_problem(call, MHD_HTTP_BAD_REQUEST, "%s; %zu of %zu actions were done before it", error.text, i, count);
+		call_problem(call, MHD_HTTP_BAD_REQUEST, "%s; %zu of %zu actions were done before it", error.text, i,
+		             count);
 		return false;
 	}
 	return true;
@@ -211,8 +212,9 @@ static bool read_states(struct call *call, uint64_t *states)
 
 	*states = 0;
 	if (!call_argument(call, "state", &names) || strspn(names.data, ",") == names.length) {
-		call_problem(call, MHD_HTTP_BAD_REQUEST, "wanted ?state= and the name of a state, or of several with "
-		                                         "commas between them");
+		call_problem(call, MHD_HTTP_BAD_REQUEST,
+		             "wanted ?state= and the name of a state, or of several with "
+		             "commas between them");
 		buffer_release(&names);
 		return false;
 	}

@@ -107,8 +107,7 @@ void do_verify_sequence(struct call *call)
 
 		verify_sequence_read(&reader, &call->entry->machine->machine, json.tree, sequence);
 		if (call_json_passed(call, &json))
-			answer_verdict(call,
-			               verify_sequence_run(sequence, &call->entry->gateway->emulator, &report),
+			answer_verdict(call, verify_sequence_run(sequence, &call->entry->gateway->emulator, &report),
 			               &report);
 	}
 	buffer_release(&report);

@@ -119,8 +119,8 @@ static bool refuse_name(struct call *call, const char *name)
 		call_problem(call, MHD_HTTP_NOT_FOUND, "there is no gateway \"%s\"; the nearest is \"%s\"", name,
 		             nearest.best);
 	else
-		call_problem(call, MHD_HTTP_NOT_FOUND, "there is no gateway \"%s\"; " CONTROL_ROOT "/gateways lists them",
-		             name);
+		call_problem(call, MHD_HTTP_NOT_FOUND,
+		             "there is no gateway \"%s\"; " CONTROL_ROOT "/gateways lists them", name);
 	return false;
 }
 

@@ -32,8 +32,8 @@ struct control_route {
 	const char *summary;
 	const char *answers; /* "200 the state; 404 …": status, words; ";" between them */
 	struct route_argument arguments[ROUTE_ARGUMENTS_MAX]; /* of the query; ended by a NULL name */
-	bool takes_pattern;  /* the query may have what core/query_text.h reads */
-	const char *example; /* a body, as JSON; NULL: it takes none */
+	bool takes_pattern;                                   /* the query may have what core/query_text.h reads */
+	const char *example;                                  /* a body, as JSON; NULL: it takes none */
 };
 
 /* Ended by a row without a path. */

@@ -4,19 +4,25 @@
 /* A pattern as a query; core/query.h has it whole. */
 #define PATTERN_ARGUMENTS                                                                                              \
 	{ "method", "a method, or ANY" }, { "url", "the target as sent" },                                             \
-	    { "url_path", "the target without its query" }, { "url_path_prefix", "what that begins with" },             \
+	    { "url_path", "the target without its query" }, { "url_path_prefix", "what that begins with" },            \
 	    { "url_path_glob", "that; * stands for any number of characters" },                                        \
-	    { "endpoint", "the endpoint's name in the machine, or @group" },                                            \
-	    { "state", "a state that was active when it came" },                                                       \
-	    { "status", "what it was answered with, or never" }, { "matched", "true or false" },                       \
-	    { "body", "the whole body" }, { "from", "an instant of the gateway's clock: not before it" },              \
-	    { "to", "an instant: before it" }, { "since", "the id of the first record that counts" }
+	    { "endpoint", "the endpoint's name in the machine, or @group" },                                           \
+	    { "state", "a state that was active when it came" }, { "status", "what it was answered with, or never" },  \
+	    { "matched", "true or false" }, { "body", "the whole body" },                                              \
+	    { "from", "an instant of the gateway's clock: not before it" }, { "to", "an instant: before it" },         \
+	{                                                                                                              \
+		"since", "the id of the first record that counts"                                                      \
+	}
 #define KIND_ARGUMENT                                                                                                  \
 	{                                                                                                              \
 		"kind", "kinds of records, with commas between them; all when it is not given"                         \
 	}
-#define PATTERN_EXAMPLE "{\"method\": \"POST\", \"endpoint\": \"tickle\", \"headers\": {\"User-Agent\": {\"contains\": \"curl\"}}}"
-#define WAIT_ANSWERS "409 the gateway was reset; 410 it was ended; 429 too many wait; 504 it did not come in time"
+#define PATTERN_EXAMPLE                                                                                                \
+	"{\"method\": \"POST\", \"endpoint\": \"tickle\", \"headers\": {\"User-Agent\": {\"contains\": \"curl\"}}}"
+#define WAIT_ANSWERS                                                                                                   \
+	"409 the gateway was reset; 410 it was ended; 429 too many wait; 503 the process stops; 504 it did not come "  \
+	"in "                                                                                                          \
+	"time, and what came instead"
 
 /* The order is that of the documentation. */
 const struct control_route route_table[] = {
@@ -75,7 +81,9 @@ const struct control_route route_table[] = {
 	  .path = "/gateways",
 	  .handle = do_gateways_add,
 	  .summary = "Starts another gateway on a port of its own",
-	  .answers = "201 where it is; 400 the request is not good; 409 the name is taken; 507 no more fit in",
+	  .answers =
+	      "201 where it is; 400 the request is not good; 404 there is no such scenario; 409 the name is taken; "
+	      "507 no more fit in",
 	  .example = "{\"name\": \"mine\", \"scenario\": \"sso_only\", \"seed\": 7, \"clock\": \"manual\"}" },
 	{ .method = METHOD_GET,
 	  .scope = SCOPE_NAMED,
@@ -93,8 +101,9 @@ const struct control_route route_table[] = {
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/reset",
 	  .handle = do_reset,
-	  .summary = "Back to how the gateway was started at first: scenario, state, clock, settings, an empty journal; its "
-	             "connections are closed, its port stays",
+	  .summary =
+	      "Back to how the gateway was started at first: scenario, state, clock, settings, an empty journal; its "
+	      "connections are closed, its port stays",
 	  .answers = "200 the scenario that it runs" },
 	{ .method = METHOD_GET,
 	  .scope = SCOPE_GATEWAY,
@@ -113,7 +122,8 @@ const struct control_route route_table[] = {
 	  .path = "/scenarios/current",
 	  .handle = do_scenarios_load,
 	  .summary = "Loads another scenario, by its name or as a whole object, and starts it",
-	  .answers = "200 the scenario that it runs; 400 it is not valid, with every mistake and its place; 404 there is none of "
+	  .answers = "200 the scenario that it runs; 400 it is not valid, with every mistake and its place; 404 there "
+	             "is none of "
 	             "that name",
 	  .example = "{\"scenario\": {\"name\": \"mine\", \"extends\": \"brokerage_lost\"}, \"seed\": 7, \"clock\": "
 	             "\"manual\"}" },
@@ -200,7 +210,8 @@ const struct control_route route_table[] = {
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/requests/unmatched",
 	  .handle = do_unmatched,
-	  .summary = "The requests that no endpoint was meant for: unknown paths, wrong methods, what the upstream refuses",
+	  .summary =
+	      "The requests that no endpoint was meant for: unknown paths, wrong methods, what the upstream refuses",
 	  .answers = "200 a list" },
 	{ .method = METHOD_GET,
 	  .scope = SCOPE_GATEWAY,
@@ -231,7 +242,9 @@ const struct control_route route_table[] = {
 	  .summary = "All records: requests that fit the pattern, and everything else that happened",
 	  .answers = "200 a list; 400 the query is not good",
 	  .takes_pattern = true,
-	  .arguments = { PATTERN_ARGUMENTS, KIND_ARGUMENT, { "limit", "how many at the most; 1000 when it is not given" } } },
+	  .arguments = { PATTERN_ARGUMENTS,
+	                 KIND_ARGUMENT,
+	                 { "limit", "how many at the most; 1000 when it is not given" } } },
 	{ .method = METHOD_GET,
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/journal/wait",
@@ -294,14 +307,16 @@ const struct control_route route_table[] = {
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/clock/set",
 	  .handle = do_clock_set,
-	  .summary = "Moves the clock forward to an instant; answers once all that became due has happened, and says what",
+	  .summary =
+	      "Moves the clock forward to an instant; answers once all that became due has happened, and says what",
 	  .answers = "200 the clock and what fired; 400 it is no instant; 409 it lies in the past",
 	  .example = "{\"to\": \"2026-03-03T06:00:00Z\"}" },
 	{ .method = METHOD_POST,
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/clock/advance",
 	  .handle = do_clock_advance,
-	  .summary = "Moves the clock forward by some time; answers once all that became due has happened, and says what",
+	  .summary =
+	      "Moves the clock forward by some time; answers once all that became due has happened, and says what",
 	  .answers = "200 the clock and what fired; 400 it is no duration",
 	  .example = "{\"by\": \"5m\"}" },
 	{ .method = METHOD_POST,

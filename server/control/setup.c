@@ -137,7 +137,8 @@ bool setup_answer(struct call *call, enum registry_outcome outcome, const struct
 		call_problem(call, MHD_HTTP_INSUFFICIENT_STORAGE, "%s", setup->error.text);
 		break;
 	case REGISTRY_NO_SCENARIO:
-		call_problems(call, MHD_HTTP_NOT_FOUND, "there is no scenario, or no fixture pack, of that name", &setup->problems);
+		call_problems(call, MHD_HTTP_NOT_FOUND, "there is no scenario, or no fixture pack, of that name",
+		              &setup->problems);
 		break;
 	case REGISTRY_BAD_SCENARIO:
 		call_problems(call, MHD_HTTP_BAD_REQUEST, "the scenario is not valid", &setup->problems);

@@ -175,7 +175,7 @@ void journal_add_request(struct journal *journal, struct record *record, const s
 	redact_headers(place + target, headers);
 	if (body > 0)
 		memcpy(place + target + headers, request->body.at, body);
-	redact_body(place + target + headers, body, request->is_form);
+	redact_body(place + target + headers, body);
 }
 
 static struct span part(const struct journal *journal, const struct record *record, size_t from, size_t length)

@@ -1,5 +1,7 @@
 #include "core/json.h"
 
+#include "core/utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,28 +155,10 @@ static bool scan_escape(struct scanner *scanner)
 /* Moves over one character outside ASCII; false when it is not well-formed UTF-8 (RFC 3629). */
 static bool scan_utf8(struct scanner *scanner)
 {
-	const unsigned char *c = (const unsigned char *)scanner->text + scanner->at;
-	const size_t left = scanner->length - scanner->at;
-	size_t length;
+	const size_t length = utf8_length(scanner->text + scanner->at, scanner->length - scanner->at);
 
-	if (c[0] >= 0xC2 && c[0] <= 0xDF)
-		length = 2;
-	else if ((c[0] & 0xF0) == 0xE0)
-		length = 3;
-	else if (c[0] >= 0xF0 && c[0] <= 0xF4)
-		length = 4;
-	else
-		return refuse(scanner, "not valid UTF-8");
-	if (left < length)
-		return refuse(scanner, "not valid UTF-8");
-	for (size_t i = 1; i < length; i++)
-		if ((c[i] & 0xC0) != 0x80)
-			return refuse(scanner, "not valid UTF-8");
-	if ((c[0] == 0xE0 && c[1] < 0xA0) || (c[0] == 0xED && c[1] > 0x9F) || (c[0] == 0xF0 && c[1] < 0x90) ||
-	    (c[0] == 0xF4 && c[1] > 0x8F))
-		return refuse(scanner, "not valid UTF-8");
 	scanner->at += length;
-	return true;
+	return length > 0 || refuse(scanner, "not valid UTF-8");
 }
 
 static bool scan_string(struct scanner *scanner)

@@ -95,6 +95,9 @@ void load_rate_limits(struct loading *loading);
 void load_timeline(struct loading *loading);
 void load_clock(struct loading *loading);
 
+/* load_catalogue.c */
+void load_catalogue(struct loading *loading);
+
 /* load_expect.c */
 void load_expectations(struct loading *loading);
 /* What only the whole machine shows: `reached` are the states that something leads to. */

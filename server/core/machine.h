@@ -293,9 +293,19 @@ struct expectation {
 
 /* ---- the whole ---- */
 
+/* What the catalogue of known failures says about a scenario that is one. */
+struct catalogue_entry {
+	const char *id;       /* "GW-001"; NULL: it is none, and neither are the others */
+	const char *layer;    /* where it is made: "session", "gateway" … */
+	const char *symptom;  /* what the client meets */
+	const char *remedy;   /* what the client should do */
+	const char *evidence; /* a mark, a section of docs/gateway.md, public links */
+};
+
 struct machine {
 	const char *name;
 	const char *title;
+	struct catalogue_entry catalogue;
 	const char *pack; /* fixture pack */
 
 	struct setting *settings;

@@ -29,6 +29,7 @@ void reply_clear(struct reply *reply)
 	reply->framing = FRAMING_CHUNKED;
 	reply->body_on_head = false;
 	reply->release_ms = 0;
+	reply->plan = (struct fault_plan){ 0 };
 }
 
 void reply_release(struct reply *reply)

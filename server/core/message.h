@@ -5,6 +5,7 @@
 #define CPGW_CORE_MESSAGE_H
 
 #include "core/buffer.h"
+#include "core/pace.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,6 +51,28 @@ enum framing {
 /* "Never" for release_ms: the client waits for as long as it likes. */
 #define REPLY_NEVER INT64_MAX
 
+/* What is wrong with an answer's form. */
+enum answer_form {
+	FORM_SOUND,
+	FORM_UNFINISHED, /* the body ends before its length or its last chunk says so; `missing` bytes did not come */
+	FORM_NO_CHUNKS,  /* "Transfer-Encoding: chunked", and then the body as it is */
+	FORM_BARE,       /* the body alone: not even a status line */
+};
+
+/* What becomes of the connection once the answer has left. */
+enum answer_end {
+	END_AS_USUAL,
+	END_CLOSE, /* in good order, whatever the head promised */
+};
+
+/* What faults do to an answer on its way out, for the wire to perform. Zeroed: nothing. */
+struct fault_plan {
+	enum answer_form form;
+	size_t missing;
+	struct pace pace;
+	enum answer_end end;
+};
+
 /*
  * One reply. reply_clear() before each use keeps the memory; reply_release() at the end.
  * `headers` holds whole lines, "Name: value\r\n" each, in the order in which they leave.
@@ -62,6 +85,7 @@ struct reply {
 	enum framing framing;
 	bool body_on_head;  /* the body also follows a HEAD request (the IP filter does that) */
 	int64_t release_ms; /* gateway time before which no byte leaves; REPLY_NEVER */
+	struct fault_plan plan;
 };
 
 void reply_clear(struct reply *reply);

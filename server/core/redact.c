@@ -192,12 +192,19 @@ static void redact_json(char *at, size_t length)
 	}
 }
 
-void redact_body(char *body, size_t length, bool is_form)
+/* What clients say about the body is not to be relied on: curl calls all that it sends a form. */
+static bool looks_like_json(const char *body, size_t length)
 {
-	if (length == 0)
-		return;
-	if (is_form)
-		redact_pairs(body, length);
-	else
+	for (size_t i = 0; i < length; i++)
+		if (!memchr(" \t\r\n", body[i], 4))
+			return memchr("{[\"", body[i], 3) != NULL;
+	return false;
+}
+
+void redact_body(char *body, size_t length)
+{
+	if (looks_like_json(body, length))
 		redact_json(body, length);
+	else if (length > 0)
+		redact_pairs(body, length);
 }

@@ -14,8 +14,8 @@
 void redact_headers(char *lines, size_t length);
 /* A request target: the pairs of its query. */
 void redact_query(char *target, size_t length);
-/* A body: a form's pairs, or the members of JSON. */
-void redact_body(char *body, size_t length, bool is_form);
+/* A body: a form's pairs, or the members of JSON, by its looks. */
+void redact_body(char *body, size_t length);
 
 /* How many bytes of `lines` are whole lines and no more than `most`. */
 size_t redact_whole_lines(struct span lines, size_t most);

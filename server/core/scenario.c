@@ -104,6 +104,7 @@ static const struct merge_member top_members[] = {
 	{ "expect", MERGE_ENTRIES },  { "aliases", MERGE_NAMED }, { "clock", MERGE_NAMED },
 	{ "initial", MERGE_APPEND },  { "extends", MERGE_OWN },   { "name", MERGE_OWN },
 	{ "title", MERGE_OWN },       { "evidence", MERGE_OWN },  { "note", MERGE_OWN },
+	{ "catalogue", MERGE_OWN },
 	{ NULL, MERGE_REPLACE },
 };
 
@@ -333,6 +334,7 @@ static const struct field scenario_fields[] = {
 	{ "name", FIELD_TEXT, false },
 	{ "title", FIELD_TEXT, false },
 	{ "extends", FIELD_TEXT, false },
+	{ "catalogue", FIELD_OBJECT, false },
 	{ "seed", FIELD_NUMBER, false },
 	{ "clock", FIELD_OBJECT, false },
 	{ "fixtures", FIELD_TEXT, false },
@@ -391,6 +393,7 @@ static void compile(struct loading *loading, const struct scenario_request *requ
 	load_rate_limits(loading);
 	load_timeline(loading);
 	load_clock(loading);
+	load_catalogue(loading);
 	load_expectations(loading);
 	if (loading->reader.problems->total == before)
 		load_checks(loading);

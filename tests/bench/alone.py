@@ -17,6 +17,8 @@ from servers import WITHIN, Mock, cpu_seconds
 COUNTS = (10, 100, 1000)
 # Gateways whose making is timed: others are there already, as in a run of many tests.
 MADE = 500
+# Gateways that have so many requests as a journal keeps, unless it is told otherwise.
+FULL, JOURNAL_SIZE = 3, 4096
 # A closed connection gives back what it can after a quarter of a second.
 SETTLE_S = 1.0
 CALLS = {
@@ -98,7 +100,21 @@ def measure_gateways(mock, _size):
         figures[f"{name}_p99_us"] = statistics.quantiles(samples, n=100)[98]
     for count in COUNTS:
         figures.update(measure_gateway_memory(mock, count))
+    figures["full_gateway_kib"] = measure_full_gateway(mock)
     return figures
+
+
+def measure_full_gateway(mock):
+    """What one takes whose journal is full, as it stays from then on."""
+    with mock:
+        mock.fetch()
+        time.sleep(SETTLE_S)
+        before = mock.pss_kib("Pss_Anon")
+        for number in range(FULL):
+            port = mock.call("POST", "/gateways", {"name": f"full-{number}"})["port"]
+            subprocess.run([mock.client, "ask", str(port), str(JOURNAL_SIZE)], timeout=120, check=True)
+        time.sleep(SETTLE_S)
+        return (mock.pss_kib("Pss_Anon") - before) / FULL
 
 
 def measure_gateway_memory(mock, count):
@@ -198,6 +214,7 @@ ROWS = [
     ("create_trip_p99_us", "p99 of it", "µs", 0),
     *((f"gateway_kib_{count}", f"memory a gateway (Pss_Anon), of {count:,}", "KiB", 1) for count in COUNTS),
     *((f"used_gateway_kib_{count}", f"after a request each, of {count:,}", "KiB", 1) for count in COUNTS),
+    ("full_gateway_kib", f"after {JOURNAL_SIZE:,} requests each: a full journal", "KiB", 0),
     ("plain_per_s", "requests, 16 connections", "1/s", 0),
     ("filed_per_s", "the same with --journal FILE", "1/s", 0),
     ("filed_ratio", "ratio", "", 2),

@@ -151,6 +151,7 @@ def test_brokerage_lost_is_won_back_without_a_login(process, http, caplog):
         strategy(mock, handler, login).try_authenticating,
         lambda: mock.await_calls("reauthenticate"),
         lambda: mock.advance("4s"),
+        lambda: mock.await_state("authenticated"),
     )
     assert (success, shutdown, status.parsed_status) == (True, False, "AUTHENTICATED")
     assert login.wanted == 0

@@ -107,8 +107,8 @@ EXPECTING = {
     "title": "A client that is to tickle and to log out",
     "extends": "authenticated",
     "expect": {
-        "tickles": {"calls": ["tickle"], "at_least": 2, "within": "1m"},
-        "ends_logged_out": {"final_state": "logged_out"},
+        "tickles": {"call": "tickle", "at_least": 2},
+        "ends_logged_out": {"state": "logged_out"},
     },
 }
 
@@ -148,3 +148,41 @@ def test_strict_has_them_fail(serve):
     assert text.startswith("broken: tickles_in_time\n") and text == answer.json["detail"]
     process.post("/reset")
     assert process.call("POST", "/verify").status == 202
+
+
+def test_verify_judges_as_if_the_test_were_over(process, broker):
+    """To look changes nothing; to verify does."""
+    gateway = process.add(scenario=EXPECTING, clock="manual")
+    client = broker(gateway)
+    client.tickle()
+    for _ in range(2):
+        answer = gateway.get("/expectations")
+        assert answer["failed"] == 0
+        assert outcomes(answer)["tickles"] == outcomes(answer)["ends_logged_out"] == "pending"
+    answer = gateway.call("POST", "/verify", b"{}")
+    assert answer.status == 406
+    assert outcomes(answer.json)["tickles"] == outcomes(answer.json)["ends_logged_out"] == "broken"
+    assert "broken: tickles\n" in answer.json["detail"] and "broken: ends_logged_out\n" in answer.json["detail"]
+    assert gateway.get("/expectations")["failed"] == 2
+    assert [record["name"] for record in gateway.get("/journal", kind="expectation")["records"]] == ["tickles", "ends_logged_out"]
+    gateway.post("/reset")
+    client = broker(gateway)
+    client.tickle()
+    client.tickle()
+    client.ask("POST", "/v1/api/logout", b"")
+    answer = gateway.call("POST", "/verify")
+    assert answer.status == 202, answer
+    assert set(outcomes(answer.json).values()) == {"met"}
+    gateway.delete()
+    gateway.close()
+
+
+def test_nothing_is_expected(process):
+    """A machine may expect nothing of its clients."""
+    expected = process.get("/expectations")["expectations"]
+    own = {"name": "free", "title": "No duties", "extends": "authenticated", "expect": {each["id"]: None for each in expected}}
+    gateway = process.add(scenario=own, clock="manual")
+    assert gateway.get("/expectations") == {"failed": 0, "expectations": []}
+    assert gateway.call("POST", "/verify").json == {"passed": True, "expectations": []}
+    gateway.delete()
+    gateway.close()

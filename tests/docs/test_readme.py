@@ -9,6 +9,7 @@ a terminal in a fresh clone:
   ```json file=NAME    the text of a file
   ```json              what the commands before it print last
   ```text              lines that a server has to have logged by then, but for the time
+  ```text output       how what the commands before it print last begins
 """
 
 import itertools
@@ -84,6 +85,7 @@ class Reader:
             ("json",): self.compare,
             ("json", "file"): self.write,
             ("text",): self.find_in_log,
+            ("text", "output"): self.compare_text,
             ("",): lambda block: None,  # a drawing
         }
 
@@ -110,6 +112,10 @@ class Reader:
         assert self.printed is not None, f"{block.place}: nothing was run before it"
         assert last_json(self.printed) == block.text.strip(), block.place
 
+    def compare_text(self, block):
+        assert self.printed is not None, f"{block.place}: nothing was run before it"
+        assert self.printed.startswith(block.text), f"{block.place}: printed was\n{self.printed}"
+
     def write(self, block):
         json.loads(block.text)
         (self.folder() / block.file).write_text(block.text, encoding="utf-8")
@@ -126,7 +132,7 @@ class Reader:
             _pause.wait(0.02)
 
 
-@pytest.mark.parametrize("name", ["README.md", "scenarios/README.md"])
+@pytest.mark.parametrize("name", ["README.md", "scenarios/README.md", "docs/control.md"])
 def test_examples(name, tmp_path):
     page = Document(name)
     if any("script/run" in block.text for block in page.blocks) and not default_ports_are_free():

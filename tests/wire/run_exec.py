@@ -20,10 +20,10 @@ def execute(*arguments, environment=None, **how):
     )
 
 
-def shell(script, *options, **how):
+def shell(script, *options, environment=None, **how):
     """Runs a shell script inside; `cpgw-mock` there is the program under test."""
-    prelude = f'cpgw-mock() {{ "{BINARY}" "$@"; }}\n'
-    return execute(*options, "--", "sh", "-c", prelude + script, **how)
+    path = {"PATH": f"{BINARY.parent}:{os.environ['PATH']}"}
+    return execute(*options, "--", "sh", "-c", script, environment={**path, **(environment or {})}, **how)
 
 
 def start(*arguments, **how):

@@ -1,0 +1,174 @@
+"""Why: at a terminal a command must behave as if `exec` were not there: Ctrl-C and Ctrl-Z are for the command, it may read,
+and the shell gets its terminal back. Only a terminal can tell, so each test has one; what is printed there says when to go
+on."""
+
+import os
+import pty
+import select
+import sys
+import time
+
+import pytest
+
+from mock import BINARY, WITHIN
+
+pytestmark = pytest.mark.usefixtures("state_home")
+
+INTERRUPT, STOP = b"\x03", b"\x1a"
+
+
+class Terminal:
+    """A session of its own at a new terminal, in which a program runs."""
+
+    def __init__(self, *command):
+        self.seen = b""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            try:
+                os.execvp(command[0], command)
+            finally:
+                os._exit(97)
+
+    def _more(self):
+        if not select.select([self.fd], [], [], 0.05)[0]:
+            return
+        try:
+            self.seen += os.read(self.fd, 4096)
+        except OSError:  # how a terminal says that nobody is there any more
+            pass
+
+    def expect(self, text):
+        """Waits for it to be shown, and forgets all before it."""
+        deadline = time.monotonic() + WITHIN
+        while text not in self.seen:
+            assert time.monotonic() < deadline, self.seen
+            self._more()
+        self.seen = self.seen.partition(text)[2]
+
+    def type(self, keys):
+        os.write(self.fd, keys)
+
+    def ended(self):
+        deadline = time.monotonic() + WITHIN
+        while True:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid = 0
+                return os.waitstatus_to_exitcode(status)
+            assert time.monotonic() < deadline, self.seen
+            self._more()
+
+    def close(self):
+        if self.pid:
+            os.kill(self.pid, 9)
+            os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+@pytest.fixture
+def terminal():
+    opened = []
+
+    def open_one(*command):
+        opened.append(Terminal(*map(str, command)))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+SHOWS_FOREGROUND = 'import os; print("foreground" if os.tcgetpgrp(0) == os.getpgrp() else "background", flush=True)'
+ON_INTERRUPT = """
+import signal, sys
+def end(*_):
+    print("interrupted", flush=True)
+    sys.exit(40)
+signal.signal(signal.SIGINT, end)
+print("ready", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+def test_the_command_has_the_terminal(terminal):
+    shown = terminal(BINARY, "exec", "--", sys.executable, "-c", SHOWS_FOREGROUND)
+    shown.expect(b"foreground")
+    assert shown.ended() == 0
+
+
+def test_the_command_reads_from_the_terminal(terminal):
+    shown = terminal(BINARY, "exec", "--", "sh", "-c", 'echo ready; read line; echo "got $line"')
+    shown.expect(b"ready")
+    shown.type(b"word\n")
+    shown.expect(b"got word")
+    assert shown.ended() == 0
+
+
+def test_ctrl_c_is_the_commands(terminal):
+    shown = terminal(BINARY, "exec", "--", sys.executable, "-c", ON_INTERRUPT)
+    shown.expect(b"ready")
+    shown.type(INTERRUPT)
+    shown.expect(b"interrupted")
+    assert shown.ended() == 40
+
+
+def test_ctrl_c_reaches_a_command_that_reads_from_elsewhere(terminal):
+    """The terminal is not its own then: the signal is passed on."""
+    script = 'echo | exec "$@"'
+    shown = terminal("sh", "-c", script, "sh", BINARY, "exec", "--", sys.executable, "-c", ON_INTERRUPT)
+    shown.expect(b"ready")
+    shown.type(INTERRUPT)
+    shown.expect(b"interrupted")
+    shown.ended()
+
+
+def test_a_command_that_asks_for_the_terminal_gets_it(terminal):
+    """Such as one that asks for a password while its input comes from elsewhere."""
+    script = """echo | "$@" -- sh -c 'echo ready; read line < /dev/tty; echo "got $line"'; echo "status $?" """
+    shown = terminal("sh", "-c", script, "sh", BINARY, "exec")
+    shown.expect(b"ready")
+    shown.type(b"word\n")
+    shown.expect(b"got word")
+    shown.expect(b"status 0")
+
+
+def test_the_shell_gets_its_terminal_back(terminal):
+    script = """"$@" -- true; read line; echo "got $line" """
+    shown = terminal("sh", "-c", script, "sh", BINARY, "exec")
+    shown.type(b"word\n")
+    shown.expect(b"got word")
+    assert shown.ended() == 0
+
+
+def test_ctrl_z_stops_both_and_the_shell_lets_them_go_on(terminal):
+    """A shell with job control: it sees the job stopped, and `fg` brings the command back, terminal and all."""
+    script = """
+set -m
+"$@" -- sh -c 'echo ready; read line; echo "got $line"; exit 3'
+echo "stopped $?"
+fg > /dev/null
+echo "status $?"
+read line
+echo "shell got $line"
+"""
+    shown = terminal("bash", "--norc", "-c", script, "bash", BINARY, "exec")
+    shown.expect(b"ready")
+    shown.type(STOP)
+    shown.expect(b"stopped 148")
+    shown.type(b"word\n")
+    shown.expect(b"got word")
+    shown.expect(b"status 3")
+    shown.type(b"other\n")
+    shown.expect(b"shell got other")
+    assert shown.ended() == 0
+
+
+def test_where_nobody_could_let_it_go_on_ctrl_z_stops_nothing(terminal):
+    """It is the first in its session, as in a container."""
+    shown = terminal(BINARY, "exec", "--", "sh", "-c", 'echo ready; read line; echo "got $line"')
+    shown.expect(b"ready")
+    shown.type(STOP)
+    shown.type(b"word\n")
+    shown.expect(b"got word")
+    assert shown.ended() == 0
