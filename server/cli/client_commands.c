@@ -2,7 +2,7 @@
  * cpgw-mock as a client of one that serves: a shell script needs no curl. Each command is one call to the control API;
  * --format json shows its answer as it came.
  */
-#include "cli/admin_client.h"
+#include "cli/asking.h"
 #include "cli/command.h"
 #include "cli/say.h"
 #include "core/calendar.h"
@@ -11,97 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How long an answer may take that waits for nothing. */
-#define PATIENCE_MS 10000
 /* How long --follow has one call wait. */
 #define FOLLOW_MS 60000
-
-/* Of no use to anybody when it cannot be read. */
-static enum exit_code print(struct buffer *text)
-{
-	const enum exit_code code = text->length > 0 || buffer_failed(text) ? say_result(text) : EXIT_FINE;
-
-	buffer_release(text);
-	return code;
-}
-
-/* ---- one call ---- */
-
-/* Says what the control API said is wrong: its sentence, and what goes with it. */
-static enum exit_code say_refusal(const struct admin_reply *reply)
-{
-	cJSON *tree = cJSON_ParseWithLength(reply->body.data, reply->body.length);
-	const cJSON *detail = json_member(tree, "detail");
-	const cJSON *item;
-	struct error error;
-
-	error_set(&error, "%s", cJSON_IsString(detail) ? detail->valuestring : "the control API refused it");
-	for (item = tree ? json_member(tree, "errors") : NULL, item = item ? item->child : NULL; item;
-	     item = item->next) {
-		const cJSON *message = json_member(item, "message");
-		const cJSON *nearest = json_member(item, "nearest");
-
-		if (cJSON_IsString(message) && cJSON_IsString(nearest))
-			error_set(&error, "%s; did you mean \"%s\"?", message->valuestring, nearest->valuestring);
-		else if (cJSON_IsString(message))
-			error_set(&error, "%s", message->valuestring);
-		break;
-	}
-	cJSON_Delete(tree);
-	return say_error(reply->status == 400 || reply->status == 404 ? EXIT_USAGE : EXIT_INTERNAL, &error);
-}
-
-struct asking {
-	struct admin admin;
-	struct admin_reply reply;
-	cJSON *tree; /* of the answer */
-};
-
-static void asking_release(struct asking *asking)
-{
-	cJSON_Delete(asking->tree);
-	admin_reply_release(&asking->reply);
-	admin_release(&asking->admin);
-}
-
-/* Makes one call. When all went well the answer is there; else it has been said why not. */
-static enum exit_code ask(struct asking *asking, const char *method, const char *path, const char *body,
-                          int64_t patience_ms)
-{
-	struct error error;
-
-	cJSON_Delete(asking->tree);
-	asking->tree = NULL;
-	admin_reply_release(&asking->reply);
-	if (!admin_call(&asking->admin, method, path, body, NULL, patience_ms, &asking->reply, &error))
-		return say_error(EXIT_INTERNAL, &error);
-	if (asking->reply.status >= 300)
-		return say_refusal(&asking->reply);
-	asking->tree = cJSON_ParseWithLength(asking->reply.body.data, asking->reply.body.length);
-	return EXIT_FINE;
-}
-
-static enum exit_code begin(struct asking *asking, const struct options *options, const char *command)
-{
-	struct error error;
-
-	*asking = (struct asking){ 0 };
-	return admin_find(options, &asking->admin, &error) ? EXIT_FINE : say_usage(command, &error);
-}
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-	const cJSON *item = json_member(object, name);
-
-	return cJSON_IsString(item) ? item->valuestring : "";
-}
-
-static double number_of(const cJSON *object, const char *name)
-{
-	const cJSON *item = json_member(object, name);
-
-	return cJSON_IsNumber(item) ? item->valuedouble : 0;
-}
 
 static void add_json_body(struct buffer *body, const char *name, const char *value)
 {
@@ -119,16 +30,16 @@ static enum exit_code show_state(const struct options *options, const struct ask
 	if (options->format == FORMAT_JSON)
 		buffer_add(&out, asking->reply.body.data, asking->reply.body.length);
 	else
-		buffer_add_format(&out, "%s\n", text_of(asking->tree, "state"));
-	return print(&out);
+		buffer_add_format(&out, "%s\n", asking_text(asking->tree, "state"));
+	return asking_print(&out);
 }
 
 static enum exit_code state_run(const struct options *options)
 {
 	struct asking asking;
 	struct buffer path = { 0 };
-	enum exit_code code = begin(&asking, options, command_state.name);
-	int64_t patience_ms = PATIENCE_MS;
+	enum exit_code code = asking_begin(&asking, options, command_state.name);
+	int64_t patience_ms = ASKING_PATIENCE_MS;
 
 	if (options->wait_state) {
 		buffer_add_text(&path, "/state/wait?state=");
@@ -139,7 +50,7 @@ static enum exit_code state_run(const struct options *options)
 		buffer_add_text(&path, "/state");
 	}
 	if (code == EXIT_FINE)
-		code = ask(&asking, "GET", path.data, NULL, patience_ms);
+		code = asking_call(&asking, "GET", path.data, NULL, patience_ms);
 	if (code == EXIT_FINE)
 		code = show_state(options, &asking);
 	buffer_release(&path);
@@ -151,11 +62,11 @@ static enum exit_code event_run(const struct options *options)
 {
 	struct asking asking;
 	struct buffer body = { 0 };
-	enum exit_code code = begin(&asking, options, command_event.name);
+	enum exit_code code = asking_begin(&asking, options, command_event.name);
 
 	add_json_body(&body, "event", options->operands[0]);
 	if (code == EXIT_FINE)
-		code = ask(&asking, "PUT", "/state", body.data, PATIENCE_MS);
+		code = asking_call(&asking, "PUT", "/state", body.data, ASKING_PATIENCE_MS);
 	if (code == EXIT_FINE)
 		code = show_state(options, &asking);
 	buffer_release(&body);
@@ -190,18 +101,19 @@ static enum exit_code show_clock(const struct options *options, const struct ask
 		buffer_add(&out, asking->reply.body.data, asking->reply.body.length);
 	} else {
 		for (const cJSON *item = fired ? fired->child : NULL; item; item = item->next) {
-			buffer_add_format(&out, "%s %s %s", text_of(item, "time"), text_of(item, "kind"),
-			                  text_of(item, "name"));
-			if (strcmp(text_of(item, "from"), text_of(item, "to")) != 0)
-				buffer_add_format(&out, " %s -> %s", text_of(item, "from"), text_of(item, "to"));
+			buffer_add_format(&out, "%s %s %s", asking_text(item, "time"), asking_text(item, "kind"),
+			                  asking_text(item, "name"));
+			if (strcmp(asking_text(item, "from"), asking_text(item, "to")) != 0)
+				buffer_add_format(&out, " %s -> %s", asking_text(item, "from"),
+				                  asking_text(item, "to"));
 			buffer_add_text(&out, "\n");
 		}
-		buffer_add_format(&out, "%s %s", text_of(clock, "now"), text_of(clock, "mode"));
-		if (strcmp(text_of(clock, "mode"), "scaled") == 0)
-			buffer_add_format(&out, ":%.0f", number_of(clock, "scale"));
+		buffer_add_format(&out, "%s %s", asking_text(clock, "now"), asking_text(clock, "mode"));
+		if (strcmp(asking_text(clock, "mode"), "scaled") == 0)
+			buffer_add_format(&out, ":%.0f", asking_number(clock, "scale"));
 		buffer_add_text(&out, "\n");
 	}
-	return print(&out);
+	return asking_print(&out);
 }
 
 /* The body that a verb needs; false with a usage message when its operand is missing or one too many. */
@@ -253,7 +165,7 @@ static enum exit_code clock_run(const struct options *options)
 
 	if (!is_verb(verb, &error))
 		return say_usage(command_clock.name, &error);
-	code = begin(&asking, options, command_clock.name);
+	code = asking_begin(&asking, options, command_clock.name);
 	if (code == EXIT_FINE && !write_move(options, verb, &body))
 		code = EXIT_USAGE;
 	if (strcmp(verb, "show") == 0)
@@ -261,7 +173,8 @@ static enum exit_code clock_run(const struct options *options)
 	else
 		buffer_add_format(&path, "/clock/%s", verb);
 	if (code == EXIT_FINE)
-		code = ask(&asking, strcmp(verb, "show") == 0 ? "GET" : "POST", path.data, body.data, PATIENCE_MS);
+		code = asking_call(&asking, strcmp(verb, "show") == 0 ? "GET" : "POST", path.data, body.data,
+		                   ASKING_PATIENCE_MS);
 	if (code == EXIT_FINE)
 		code = show_clock(options, &asking);
 	buffer_release(&body);
@@ -276,21 +189,21 @@ static enum exit_code clock_run(const struct options *options)
 static void add_record_line(const cJSON *record, struct buffer *out)
 {
 	const cJSON *status = json_member(record, "status");
-	const char *before = text_of(record, "before");
-	const char *after = text_of(record, "after");
+	const char *before = asking_text(record, "before");
+	const char *after = asking_text(record, "after");
 
-	buffer_add_format(out, "%s ", text_of(record, "time"));
-	if (strcmp(text_of(record, "kind"), "request") == 0)
-		buffer_add_format(out, "%s %s", text_of(record, "method"), text_of(record, "target"));
+	buffer_add_format(out, "%s ", asking_text(record, "time"));
+	if (strcmp(asking_text(record, "kind"), "request") == 0)
+		buffer_add_format(out, "%s %s", asking_text(record, "method"), asking_text(record, "target"));
 	else
-		buffer_add_format(out, "%s %s", text_of(record, "kind"), text_of(record, "name"));
-	if (*text_of(record, "text"))
-		buffer_add_format(out, ": %s", text_of(record, "text"));
+		buffer_add_format(out, "%s %s", asking_text(record, "kind"), asking_text(record, "name"));
+	if (*asking_text(record, "text"))
+		buffer_add_format(out, ": %s", asking_text(record, "text"));
 	if (status || strcmp(before, after) != 0)
 		buffer_add_format(out, " %s", before);
 	if (strcmp(before, after) != 0)
 		buffer_add_format(out, " -> %s", after);
-	if (cJSON_IsNumber(status))
+	if (status && cJSON_IsNumber(status))
 		buffer_add_format(out, " %d", (int)status->valuedouble);
 	else if (status)
 		buffer_add_text(out, " never");
@@ -301,8 +214,8 @@ static void add_record_line(const cJSON *record, struct buffer *out)
 static enum exit_code show_records(const struct options *options, const struct asking *asking, int64_t *since)
 {
 	const cJSON *records = json_member(asking->tree, "records");
-	const double lost = number_of(asking->tree, "lost");
-	const int64_t next = (int64_t)number_of(asking->tree, "next");
+	const double lost = asking_number(asking->tree, "lost");
+	const int64_t next = (int64_t)asking_number(asking->tree, "next");
 	struct buffer out = { 0 };
 
 	if (lost > 0 && options->format == FORMAT_TEXT)
@@ -317,13 +230,13 @@ static enum exit_code show_records(const struct options *options, const struct a
 		cJSON_free(text);
 	}
 	*since = next > 0 ? next : 1;
-	return print(&out);
+	return asking_print(&out);
 }
 
 /* A journal is longer than one answer. */
 static bool has_more(const struct asking *asking)
 {
-	return number_of(asking->tree, "left_out") > 0;
+	return asking_number(asking->tree, "left_out") > 0;
 }
 
 /* Waits for more; an answer of 504 says that there was none in that time. */
@@ -339,7 +252,7 @@ static enum exit_code follow(const struct options *options, struct asking *askin
 		cJSON_Delete(asking->tree);
 		asking->tree = NULL;
 		admin_reply_release(&asking->reply);
-		answered = admin_call(&asking->admin, "GET", path.data, NULL, NULL, FOLLOW_MS + PATIENCE_MS,
+		answered = admin_call(&asking->admin, "GET", path.data, NULL, NULL, FOLLOW_MS + ASKING_PATIENCE_MS,
 		                      &asking->reply, &error);
 		buffer_release(&path);
 		if (!answered)
@@ -352,7 +265,7 @@ static enum exit_code follow(const struct options *options, struct asking *askin
 		if (asking->reply.status == 409)
 			continue;
 		if (asking->reply.status >= 300)
-			return say_refusal(&asking->reply);
+			return asking_refused(&asking->reply);
 		asking->tree = cJSON_ParseWithLength(asking->reply.body.data, asking->reply.body.length);
 		if (show_records(options, asking, &since) != EXIT_FINE)
 			return EXIT_INTERNAL;
@@ -362,14 +275,14 @@ static enum exit_code follow(const struct options *options, struct asking *askin
 static enum exit_code journal_run(const struct options *options)
 {
 	struct asking asking;
-	enum exit_code code = begin(&asking, options, command_journal.name);
+	enum exit_code code = asking_begin(&asking, options, command_journal.name);
 	int64_t since = options->since;
 
 	while (code == EXIT_FINE) {
 		struct buffer path = { 0 };
 
 		buffer_add_format(&path, "/journal?since=%lld", (long long)since);
-		code = ask(&asking, "GET", path.data, NULL, PATIENCE_MS);
+		code = asking_call(&asking, "GET", path.data, NULL, ASKING_PATIENCE_MS);
 		buffer_release(&path);
 		if (code != EXIT_FINE)
 			break;
@@ -390,16 +303,16 @@ static enum exit_code verify_run_command(const struct options *options)
 	const bool as_json = options->format == FORMAT_JSON;
 	struct asking asking;
 	struct error error;
-	enum exit_code code = begin(&asking, options, command_verify.name);
+	enum exit_code code = asking_begin(&asking, options, command_verify.name);
 
 	if (code == EXIT_FINE && !admin_call(&asking.admin, "POST", "/verify", NULL, as_json ? NULL : "text/plain",
-	                                     PATIENCE_MS, &asking.reply, &error))
+	                                     ASKING_PATIENCE_MS, &asking.reply, &error))
 		code = say_error(EXIT_INTERNAL, &error);
 	if (code == EXIT_FINE && asking.reply.status != 202 && asking.reply.status != 406)
-		code = say_refusal(&asking.reply);
+		code = asking_refused(&asking.reply);
 	if (code == EXIT_FINE) {
 		if (as_json || asking.reply.status == 406)
-			code = print(&asking.reply.body);
+			code = asking_print(&asking.reply.body);
 		if (code == EXIT_FINE && asking.reply.status == 406)
 			code = EXIT_BROKEN;
 	}
@@ -455,7 +368,8 @@ const struct command command_verify = {
 	.name = "verify",
 	.bit = FOR_VERIFY,
 	.summary = "judge what a gateway's clients did",
-	.about = "Holds what clients of a gateway that serves did against its scenario's expectations, as far as they "
-		 "can be judged now. Exits with 1, and prints what was broken, when some are.",
+	.about = "Holds what clients of a gateway that serves did against its scenario's expectations, as if the test "
+		 "were over now: what has not come by then is missing. Exits with 1, and prints what was broken, "
+		 "when some are.",
 	.run = verify_run_command,
 };

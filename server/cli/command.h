@@ -29,9 +29,12 @@ extern const struct command command_state;
 extern const struct command command_event;
 extern const struct command command_clock;
 extern const struct command command_journal;
+extern const struct command command_fault;
 extern const struct command command_verify;
 extern const struct command command_check;
 extern const struct command command_list;
+extern const struct command command_plan;
+extern const struct command command_catalogue;
 extern const struct command command_ready;
 extern const struct command command_help;
 

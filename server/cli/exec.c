@@ -113,6 +113,35 @@ static void set_or_unset(const char *name, const char *value)
 		unsetenv(name);
 }
 
+static bool has_proxy(void)
+{
+	static const char *const proxies[] = { "https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY",
+		                               "all_proxy",   "ALL_PROXY",   NULL };
+
+	for (const char *const *name = proxies; *name; name++)
+		if (getenv(*name))
+			return true;
+	return false;
+}
+
+/* A proxy's "localhost" is another machine. Clients know one spelling or both; "*" is all hosts, only when alone. */
+static void spare_proxy(void)
+{
+	const char *spared = getenv("no_proxy");
+	struct buffer list = { 0 };
+
+	if (!spared)
+		spared = getenv("NO_PROXY");
+	if (!has_proxy() || (spared && strcmp(spared, "*") == 0))
+		return;
+	buffer_add_format(&list, "%s%slocalhost,127.0.0.1,::1", spared ? spared : "", spared && *spared ? "," : "");
+	if (!buffer_failed(&list)) {
+		setenv("no_proxy", list.data, 1);
+		setenv("NO_PROXY", list.data, 1);
+	}
+	buffer_release(&list);
+}
+
 static bool set_environment(struct execution *execution, struct error *error)
 {
 	static const char *const bundles[] = { "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE",
@@ -132,6 +161,7 @@ static bool set_environment(struct execution *execution, struct error *error)
 	set_or_unset("CPGW_ADMIN_TOKEN", stage_admin_token(stage));
 	for (const char *const *name = bundles; *name; name++)
 		setenv(*name, execution->bundle.file.data, 1);
+	spare_proxy();
 	return true;
 }
 
@@ -236,7 +266,8 @@ const struct command command_exec = {
 		 "The command finds CPGW_URL, CPGW_HOST, CPGW_PORT, CPGW_ADMIN_URL and CPGW_CA_FILE; "
 		 "CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE, SSL_CERT_FILE and NODE_EXTRA_CA_CERTS name one file with the "
 		 "system's authorities, those that the variables named before, and ours, so that it can still reach "
-		 "everything else. 'cpgw-mock state', 'event', 'clock', 'journal' and 'verify' inside of it mean this "
+		 "everything else; no_proxy and NO_PROXY, where there is a proxy, spare it this machine. "
+		 "'cpgw-mock state', 'event', 'clock', 'journal' and 'verify' inside of it mean this "
 		 "gateway; another 'cpgw-mock serve' there wants a --port of its own.\n"
 		 "Signals are passed on to the command and its children; what it leaves behind in its "
 		 "process group is ended, and it never outlives us.\n"

@@ -1,13 +1,13 @@
 #include "cli/help.h"
 
 #include "cli/say.h"
+#include "cli/wrap.h"
 
 #include <string.h>
 
-#define COLUMNS 80
 /* Where explanations begin; an option that is longer has its explanation on the next line. */
 #define OPTION_INDENT 22
-#define COMMAND_INDENT 10
+#define COMMAND_INDENT 13
 #define EXIT_INDENT 7
 
 #ifndef CPGW_VERSION
@@ -15,37 +15,6 @@
 #endif
 
 /* ---- laying out ---- */
-
-static void indent(struct buffer *out, size_t width)
-{
-	buffer_add_format(out, "%*s", (int)width, "");
-}
-
-/* Adds a paragraph whose lines begin at column `from`; `at` is where the first one already stands. */
-static void add_wrapped(struct buffer *out, size_t at, size_t from, const char *text)
-{
-	bool is_first = true;
-
-	while (*text) {
-		const size_t length = strcspn(text, " ");
-
-		if (!is_first && at + 1 + length > COLUMNS) {
-			buffer_add_text(out, "\n");
-			at = 0;
-			is_first = true;
-		}
-		if (at < from) {
-			indent(out, from - at);
-			at = from;
-		}
-		buffer_add_format(out, "%s%.*s", is_first ? "" : " ", (int)length, text);
-		at += length + (is_first ? 0 : 1);
-		is_first = false;
-		text += length;
-		text += strspn(text, " ");
-	}
-	buffer_add_text(out, "\n");
-}
 
 /* "  NAME   explanation", wrapped. */
 static void add_entry(struct buffer *out, const char *name, size_t from, const char *text)
@@ -57,7 +26,7 @@ static void add_entry(struct buffer *out, const char *name, size_t from, const c
 		buffer_add_text(out, "\n");
 		at = 0;
 	}
-	add_wrapped(out, at, from, text);
+	wrap_add(out, at, from, text);
 }
 
 /* ---- options ---- */
@@ -95,7 +64,7 @@ static void add_environment(struct buffer *out, unsigned command)
 			buffer_add_format(&text, "%s%s", text.length ? ", " : "", option->environment);
 	if (text.data) {
 		buffer_add_text(out, "\nOptions that are not given are taken from the environment:\n");
-		add_wrapped(out, 0, 2, text.data);
+		wrap_add(out, 0, 2, text.data);
 	}
 	buffer_release(&text);
 }
@@ -111,7 +80,7 @@ static void add_paragraphs(struct buffer *out, const char *text)
 		buffer_add(&paragraph, text, length);
 		buffer_add_text(out, "\n");
 		if (paragraph.data)
-			add_wrapped(out, 0, 0, paragraph.data);
+			wrap_add(out, 0, 0, paragraph.data);
 		buffer_release(&paragraph);
 		text += length;
 		text += strspn(text, "\n");

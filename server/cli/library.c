@@ -1,12 +1,19 @@
 #include "cli/library.h"
 
 #include "cli/assets.h"
+#include "cli/catalogue_waiting.h"
+#include "core/catalogue.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+/* Room for the name of an asset. */
+#define NAME_SIZE 256
 
 static const struct {
 	const char *before; /* of an asset's name */
@@ -16,6 +23,9 @@ static const struct {
 	[SOURCE_FIXTURE] = { "fixtures/", ".json" },
 	[SOURCE_PACK] = { "fixtures/", "/pack.json" },
 };
+
+/* Scenarios that are known failures are beside the others: their names have ids. */
+#define CATALOGUE "scenarios/catalogue/"
 
 static bool starts_with(const char *text, const char *start)
 {
@@ -55,23 +65,54 @@ static const struct asset *find_asset(const char *name)
 	return NULL;
 }
 
+/* The name of an asset without what all of its kind have; NULL when it is of another kind, or too long. */
+static const char *name_of(const struct asset *asset, const char *before, const char *after, char *shorter, size_t room)
+{
+	size_t length;
+
+	if (!starts_with(asset->name, before) || !ends_with(asset->name, after))
+		return NULL;
+	length = strlen(asset->name) - strlen(before) - strlen(after);
+	if (length >= room)
+		return NULL;
+	memcpy(shorter, asset->name + strlen(before), length);
+	shorter[length] = '\0';
+	return shorter;
+}
+
+/* A scenario of the catalogue, by its name or its id. */
+static const struct asset *find_in_catalogue(const char *name)
+{
+	char known[NAME_SIZE];
+
+	for (size_t i = 0; i < asset_count; i++)
+		if (name_of(&assets[i], CATALOGUE, ".json", known, sizeof known) && catalogue_is_called(known, name))
+			return &assets[i];
+	return NULL;
+}
+
 /* ---- disk ---- */
 
 /* Reads a whole file into malloc'ed memory. False, with errno's reason in `why` unless the file is not there. */
 static bool read_file(const char *path, struct source_text *result, struct error *why)
 {
-	FILE *file = fopen(path, "rb");
+	/* A pipe that nobody writes to must not keep us. */
+	const int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
 	struct stat status;
 	bool fine = false;
 
 	if (!file) {
 		if (errno != ENOENT)
 			error_set(why, "cannot read %s: %s", path, strerror(errno));
+		if (descriptor >= 0)
+			close(descriptor);
 		return false;
 	}
 	result->text = NULL;
 	if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
-		error_set(why, "cannot read %s: it is not a file", path);
+		error_set(why, "cannot read %s: it is %s", path,
+		          S_ISDIR(status.st_mode) ? "a folder" : "a device or a pipe, not a file");
 		goto out;
 	}
 	/* One byte more than is allowed, so that the reader can say that it is too much. */
@@ -111,6 +152,23 @@ static bool path_beside(enum source_kind kind, const char *name, const char *bes
 	return !buffer_failed(path);
 }
 
+/* The file that a path means has ".json" behind it, and is not there. Something of the path's own name may be. */
+static void explain_path(const char *path, struct error *why)
+{
+	struct buffer bare = { 0 };
+	struct stat status;
+
+	buffer_add(&bare, path, strlen(path) - strlen(".json"));
+	if (!buffer_failed(&bare) && stat(bare.data, &status) == 0)
+		error_set(why, "there is no file %s; %s is %s", path, bare.data,
+		          S_ISDIR(status.st_mode)   ? "a folder"
+		          : S_ISREG(status.st_mode) ? "there, but a scenario's name ends in \".json\""
+		                                    : "a device or a pipe, not a file");
+	else
+		error_set(why, "there is no file %s", path);
+	buffer_release(&bare);
+}
+
 /* ---- both ---- */
 
 static bool copy_asset(const struct asset *asset, struct source_text *result, struct error *why)
@@ -147,11 +205,21 @@ static bool library_read(void *context, enum source_kind kind, const char *name,
 		goto out;
 	}
 	asset = find_asset(path.data);
+	if (!asset && kind == SOURCE_SCENARIO && catalogue_id_length(name) > 0) {
+		asset = find_in_catalogue(name);
+		buffer_clear(&path);
+		buffer_add_text(&path, asset ? asset->name : name);
+		if (!asset)
+			catalogue_waits(name, why);
+	}
 	/* A built-in file may name one beside it; on disk the same path would be somebody else's. */
 	if (asset && (!is_path(kind, name) || (beside && find_asset(beside))))
 		fine = copy_asset(asset, result, why);
 	else if (is_path(kind, name))
 		fine = read_file(path.data, result, why);
+	/* Somebody who named a path meant a file: it is said why there is none. */
+	if (!fine && !why->text[0] && kind == SOURCE_SCENARIO && is_path(kind, name))
+		explain_path(path.data, why);
 	if (fine) {
 		result->file = path.data;
 		return true;
@@ -163,22 +231,16 @@ out:
 
 void library_list(enum source_kind kind, void (*each)(void *context, const char *name), void *context)
 {
-	for (size_t i = 0; i < asset_count; i++) {
-		const char *name = assets[i].name;
-		char shorter[256];
-		size_t length;
+	char name[NAME_SIZE];
 
-		if (!starts_with(name, shapes[kind].before) || !ends_with(name, shapes[kind].after))
-			continue;
-		name += strlen(shapes[kind].before);
-		length = strlen(name) - strlen(shapes[kind].after);
-		if (length >= sizeof shorter || (kind == SOURCE_SCENARIO && ends_with(name, ".schema.json")) ||
-		    (kind == SOURCE_FIXTURE && ends_with(name, "/pack.json")))
-			continue;
-		memcpy(shorter, name, length);
-		shorter[length] = '\0';
-		each(context, shorter);
-	}
+	for (size_t i = 0; i < asset_count; i++)
+		if (name_of(&assets[i], shapes[kind].before, shapes[kind].after, name, sizeof name) &&
+		    !(kind == SOURCE_SCENARIO && (strchr(name, '/') || ends_with(name, ".schema"))) &&
+		    !(kind == SOURCE_FIXTURE && ends_with(name, "/pack")))
+			each(context, name);
+	for (size_t i = 0; kind == SOURCE_SCENARIO && i < asset_count; i++)
+		if (name_of(&assets[i], CATALOGUE, ".json", name, sizeof name))
+			each(context, name);
 }
 
 static void library_list_all(void *context, enum source_kind kind, void (*each)(void *each_context, const char *name),

@@ -6,6 +6,7 @@
 #include "cli/say.h"
 #include "cli/scenario_open.h"
 #include "cli/table.h"
+#include "core/fault.h"
 #include "core/json.h"
 #include "core/scenario.h"
 #include "wire/write_all.h"
@@ -28,6 +29,7 @@ static bool tell(const struct problems *problems)
 
 struct listing {
 	struct table table;
+	struct table apart; /* what people see below it; for programs all is in one */
 	bool failed;
 };
 
@@ -41,8 +43,13 @@ static void list_scenario(void *context, const char *name)
 	struct machine machine;
 
 	if (scenario_load(library_source(), &request, &machine, &problems)) {
-		table_add(&listing->table, name);
-		table_add(&listing->table, machine.title ? machine.title : "");
+		struct table *table =
+		    machine.catalogue.id && listing->apart.columns ? &listing->apart : &listing->table;
+
+		table_add(table, name);
+		table_add(table, machine.title ? machine.title : "");
+		if (!listing->apart.columns)
+			table_add(table, machine.catalogue.id ? machine.catalogue.id : "");
 		machine_release(&machine);
 	}
 	listing->failed |= !tell(&problems);
@@ -52,9 +59,11 @@ static void list_scenario(void *context, const char *name)
 static enum exit_code list_scenarios(const struct options *options, struct listing *listing)
 {
 	static const char *const columns[] = { "name", "title", NULL };
+	static const char *const all_columns[] = { "name", "title", "catalogue", NULL };
+	static const char *const catalogue_columns[] = { "known_failure", "title", NULL };
 
-	(void)options;
-	listing->table.columns = columns;
+	listing->table.columns = options->format == FORMAT_JSON ? all_columns : columns;
+	listing->apart.columns = options->format == FORMAT_JSON ? NULL : catalogue_columns;
 	library_list(SOURCE_SCENARIO, list_scenario, listing);
 	return listing->failed ? EXIT_SCENARIO : EXIT_FINE;
 }
@@ -185,9 +194,36 @@ static enum exit_code list_endpoints(const struct options *options, struct listi
 	return listing->failed ? EXIT_INTERNAL : EXIT_FINE;
 }
 
+/* ---- faults ---- */
+
+static void add_parameters(const struct fault_kind *kind, struct buffer *out)
+{
+	for (const struct fault_parameter *parameter = kind->parameters; parameter->name; parameter++)
+		buffer_add_format(out, "%s%s%s", out->length > 0 ? ", " : "", parameter->name,
+		                  parameter->required ? "*" : "");
+}
+
+static enum exit_code list_faults(struct listing *listing)
+{
+	static const char *const columns[] = { "name", "layer", "parameters", "what", NULL };
+
+	listing->table.columns = columns;
+	for (const struct fault_kind *kind = fault_kinds; kind->name; kind++) {
+		struct buffer parameters = { 0 };
+
+		add_parameters(kind, &parameters);
+		table_add(&listing->table, kind->name);
+		table_add(&listing->table, fault_layer_names[kind->layer]);
+		table_add(&listing->table, parameters.data ? parameters.data : "");
+		table_add(&listing->table, kind->says);
+		buffer_release(&parameters);
+	}
+	return EXIT_FINE;
+}
+
 /* ---- the whole ---- */
 
-static const char *const subjects[] = { "scenarios", "endpoints", "fixtures", NULL };
+static const char *const subjects[] = { "scenarios", "endpoints", "fixtures", "faults", NULL };
 
 static enum exit_code gather(const struct options *options, struct listing *listing)
 {
@@ -197,6 +233,8 @@ static enum exit_code gather(const struct options *options, struct listing *list
 		return list_scenarios(options, listing);
 	if (strcmp(subject, "endpoints") == 0)
 		return list_endpoints(options, listing);
+	if (strcmp(subject, "faults") == 0)
+		return list_faults(listing);
 	return list_fixtures(options, listing);
 }
 
@@ -219,25 +257,34 @@ static enum exit_code list_run(const struct options *options)
 			table_render_json(&listing.table, &text);
 		else
 			table_render_text(&listing.table, &text);
+		if (listing.apart.cells.length > 0) {
+			buffer_add_text(&text, "\n");
+			table_render_text(&listing.apart, &text);
+		}
 		code = say_result(&text);
 	}
 	buffer_release(&text);
 	table_release(&listing.table);
+	table_release(&listing.apart);
 	return code;
 }
 
 const struct command command_list = {
 	.name = "list",
 	.bit = FOR_LIST,
-	.operands = "scenarios|endpoints|fixtures",
+	.operands = "scenarios|endpoints|fixtures|faults",
 	.operands_min = 1,
 	.operands_max = 1,
 	.choices = subjects,
-	.summary = "say what scenarios, endpoints or fixture packs there are",
-	.about = "Lists the built-in scenarios, the endpoints of a scenario, or the built-in fixture "
-		 "packs.\n"
+	.summary = "say what scenarios, endpoints, fixture packs or faults there are",
+	.about = "Lists the built-in scenarios, the endpoints of a scenario, the built-in fixture packs, "
+		 "or the kinds of faults.\n"
+		 "Scenarios that are known failures of the real gateway come apart: 'cpgw-mock catalogue' "
+		 "tells more about them.\n"
 		 "An endpoint is answered by the gateway itself, whatever has become of the rest, or "
 		 "by the upstream behind it: the brokerage. Those that no path tells apart come in "
-		 "parentheses.",
+		 "parentheses.\n"
+		 "Faults are what a scenario, or whoever uses the control API, can have go wrong; "
+		 "parameters with a star must be given, and the first may stand for all.",
 	.run = list_run,
 };

@@ -159,6 +159,7 @@ static bool is_wanted(const struct log *log, enum record_kind kind)
 	case RECORD_REQUEST:
 	case RECORD_CONNECTION:
 	case RECORD_EXPECTATION:
+	case RECORD_FAULT:
 		return true;
 	case RECORD_TRANSITION:
 	case RECORD_TIMER:

@@ -101,6 +101,17 @@ static bool take_since(const struct option *option, const char *text, struct opt
 	return read_number(text, INT64_MAX / 1024, &options->since) && options->since > 0;
 }
 
+static bool take_requests(const struct option *option, const char *text, struct options *options)
+{
+	int64_t number;
+
+	(void)option;
+	if (!read_number(text, PLAN_REQUESTS_MAX, &number) || number == 0)
+		return false;
+	options->requests = (uint32_t)number;
+	return true;
+}
+
 static bool take_seed(const struct option *option, const char *text, struct options *options)
 {
 	int64_t number;
@@ -215,7 +226,7 @@ const struct option option_table[] = {
 	    .value = "NAME|FILE",
 	    .help = "What happens: a built-in scenario ('cpgw-mock list scenarios') or a file of your own.",
 	    .otherwise = "authenticated",
-	    .commands = FOR_STAGE,
+	    .commands = FOR_STAGE | FOR_PLAN,
 	    .wanted = "the name of a scenario or a file",
 	    .take = take_text,
 	    .field = offsetof(struct options, scenario),
@@ -237,7 +248,7 @@ const struct option option_table[] = {
 	    .value = "PACK",
 	    .help = "Whose bodies and headers answers have ('cpgw-mock list fixtures').",
 	    .otherwise = "the scenario's, else 2026",
-	    .commands = FOR_STAGE | FOR_CHECK,
+	    .commands = FOR_STAGE | FOR_CHECK | FOR_PLAN,
 	    .wanted = "the name of a fixture pack",
 	    .take = take_text,
 	    .field = offsetof(struct options, fixtures),
@@ -258,7 +269,7 @@ const struct option option_table[] = {
 	    .value = "N",
 	    .help = "What all randomness comes from: the same seed, the same run.",
 	    .otherwise = "the scenario's, else 1",
-	    .commands = FOR_STAGE,
+	    .commands = FOR_STAGE | FOR_PLAN,
 	    .wanted = "a whole number from 0 to 999999999999999",
 	    .take = take_seed,
 	},
@@ -555,12 +566,33 @@ const struct option option_table[] = {
 	    .take = take_wait,
 	},
 	{
+	    .name = "requests",
+	    .environment = "CPGW_REQUESTS",
+	    .value = "N",
+	    .help = "How many calls of each fault to look at.",
+	    .otherwise = "20",
+	    .commands = FOR_PLAN,
+	    .wanted = "a whole number from 1 to 10000",
+	    .take = take_requests,
+	},
+	{
+	    .name = "endpoint",
+	    .environment = "CPGW_ENDPOINT",
+	    .value = "NAME",
+	    .help = "Only faults that look at this endpoint ('cpgw-mock list endpoints').",
+	    .otherwise = "all of them",
+	    .commands = FOR_PLAN,
+	    .wanted = "the name of an endpoint",
+	    .take = take_text,
+	    .field = offsetof(struct options, endpoint),
+	},
+	{
 	    .name = "format",
 	    .environment = "CPGW_FORMAT",
 	    .value = "text|json",
 	    .help = "For people, or for programs.",
 	    .otherwise = "text",
-	    .commands = FOR_CHECK | FOR_LIST | FOR_CLIENT,
+	    .commands = FOR_CHECK | FOR_LIST | FOR_PLAN | FOR_CATALOGUE | FOR_CLIENT,
 	    .choices = format_choices,
 	    .take = take_format,
 	},

@@ -6,6 +6,7 @@
 
 #define PORT_DEFAULT 5000
 #define WAIT_DEFAULT_MS 5000
+#define REQUESTS_DEFAULT 20
 /* A value that is repeated in a message is cut here. */
 #define VALUE_SHOWN_MAX 80
 
@@ -184,6 +185,7 @@ bool options_read(unsigned command, const char *command_name, int count, char **
 	*options = (struct options){
 		.port = PORT_DEFAULT,
 		.scenario = "authenticated",
+		.requests = REQUESTS_DEFAULT,
 		.journal_size = JOURNAL_RECORDS_DEFAULT,
 		.wait_ms = WAIT_DEFAULT_MS,
 		.since = 1,

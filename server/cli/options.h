@@ -28,11 +28,14 @@ enum command_bit {
 	FOR_CLOCK = 256,
 	FOR_JOURNAL = 512,
 	FOR_VERIFY = 1024,
-	FOR_ALL = 2047,
+	FOR_CATALOGUE = 2048,
+	FOR_PLAN = 4096,
+	FOR_FAULT = 8192,
+	FOR_ALL = 16383,
 	/* Those who serve: what stage.h takes up. */
 	FOR_STAGE = FOR_SERVE | FOR_EXEC,
 	/* Those who call the control API. */
-	FOR_CLIENT = FOR_STATE | FOR_EVENT | FOR_CLOCK | FOR_JOURNAL | FOR_VERIFY,
+	FOR_CLIENT = FOR_STATE | FOR_EVENT | FOR_CLOCK | FOR_JOURNAL | FOR_FAULT | FOR_VERIFY,
 	/* Those whose options end with their first operand: what follows is a command of its own. */
 	FOR_COMMAND = FOR_EXEC,
 };
@@ -55,29 +58,31 @@ struct options {
 	struct clock clock;   /* mode and scale, when it was given */
 	uint64_t seed;        /* when it was given */
 	const char *port_file;
-	uint16_t admin_port; /* when it was given; else stage.h chooses */
-	bool no_admin;
+	uint16_t admin_port;            /* when it was given; else stage.h chooses */
 	const char *admin_bind_address; /* NULL: 127.0.0.1 and ::1 */
 	const char *admin_token;        /* NULL: none was given */
 	const char *journal;            /* file to append to, or NULL */
 	uint32_t journal_size;
-	bool strict;
 	const char *junit;     /* file to write, or NULL */
 	const char *admin_url; /* NULL: found by the port file, else where serve listens by itself */
 	const char *gateway;   /* name; NULL: the first */
-	bool follow;
-	int64_t since; /* id of a record */
+	int64_t since;         /* id of a record */
 	const char *wait_state;
 	enum tls_profile tls;
 	const char *cert;
 	const char *key;
 	enum output_format log_format;
+	enum output_format format;
+	uint32_t requests;    /* to foresee */
+	const char *endpoint; /* name, or NULL: all */
 	bool verbose;
 	bool quiet;
-	enum output_format format;
-	int64_t wait_ms;
+	bool strict;
+	bool no_admin;
+	bool follow;
 	bool help;
 	bool version;
+	int64_t wait_ms;
 
 	char **operands; /* what is no option; points into the arguments */
 	size_t operand_count;

@@ -54,6 +54,7 @@ enum exit_code stage_publish(struct stage *stage);
 /* Serves until SIGTERM, SIGINT, server_stop() or the control API's shutdown. */
 enum exit_code stage_run(struct stage *stage);
 
+/* The process is about to end: clients see that it has, when it has. */
 void stage_close(struct stage *stage);
 
 /* The control API's port, unless one is given: the usual one, but with "--port 0" any that is free, because who asks for

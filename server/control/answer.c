@@ -39,5 +39,6 @@ void answer_no_state(struct call *call, const struct machine *machine, const cha
 	for (size_t i = 0; i < machine->state_count; i++)
 		nearest_offer(&nearest, machine->states[i].name);
 	call_problem(call, MHD_HTTP_BAD_REQUEST, "there is no state \"%.64s\"%s%s%s", name,
-	             nearest.best ? "; the nearest is \"" : "", nearest.best ? nearest.best : "", nearest.best ? "\"" : "");
+	             nearest.best ? "; the nearest is \"" : "", nearest.best ? nearest.best : "",
+	             nearest.best ? "\"" : "");
 }

@@ -78,7 +78,7 @@ bool call_arguments_known(struct call *call);
 /* Nothing, or an empty object, as some clients send when they have nothing to say. */
 bool call_body_is_empty(const struct call *call);
 
-/* The body as JSON. One that is empty (of no bytes) gives NULL and true where that is allowed; false, and the answer is a problem, when it
+/* The body as JSON. One of no bytes gives NULL and true where that is allowed; false, and the answer is a problem, when it
  * is no JSON. To be ended in any case. */
 struct call_json {
 	cJSON *tree;

@@ -19,15 +19,15 @@
 #define CONTROL_PORT_DEFAULT 5050
 
 struct control_options {
-	struct server *server; /* outlives it */
+	struct server *server;     /* outlives it */
 	struct registry *registry; /* likewise; has its first gateway */
-	const char *address;   /* numeric; NULL: 127.0.0.1 and ::1 */
-	uint16_t port;         /* 0: any that is free */
-	const char *token;     /* what requests must carry; NULL: nothing */
+	const char *address;       /* numeric; NULL: 127.0.0.1 and ::1 */
+	uint16_t port;             /* 0: any that is free */
+	const char *token;         /* what requests must carry; NULL: nothing */
 	const char *version;
-	const char *gateway_host; /* by which clients reach the gateways: "localhost" */
-	const char *ca_file; /* the authority that clients are to trust; NULL: none that we know */
-	bool strict;         /* warnings count as failures */
+	const char *gateway_host;        /* by which clients reach the gateways: "localhost" */
+	const char *ca_file;             /* the authority that clients are to trust; NULL: none that we know */
+	bool strict;                     /* warnings count as failures */
 	void (*shutdown)(void *context); /* somebody asked for the end; the answer has been sent */
 	void *context;
 };

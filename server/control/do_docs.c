@@ -74,7 +74,7 @@ static void add_parameters(const struct control_route *route, bool named, struct
 		between = ",";
 	}
 	if (strchr(route->path, '{')) {
-		add_parameter("id", "path", "a record's id", between, out);
+		add_parameter("id", "path", "its id", between, out);
 		between = ",";
 	}
 	for (const struct route_argument *argument = route->arguments; argument->name; argument++) {
@@ -135,9 +135,9 @@ static void add_operation(const struct control_route *route, bool named, struct 
 	answer_add_text(out, route->summary);
 	add_parameters(route, named, out);
 	if (route->example)
-		buffer_add_format(out,
-		                  ",\"requestBody\":{\"content\":{\"application/json\":{\"schema\":{},\"example\":%s}}}",
-		                  route->example);
+		buffer_add_format(
+		    out, ",\"requestBody\":{\"content\":{\"application/json\":{\"schema\":{},\"example\":%s}}}",
+		    route->example);
 	add_answers(route, out);
 	buffer_add_text(out, "}");
 }

@@ -113,9 +113,10 @@ bool guard_admits(struct call *call)
 		return false;
 	}
 	if (!is_open_to_all(call) && !has_token(call)) {
-		call_problem(call, MHD_HTTP_UNAUTHORIZED,
-		             "wanted the header \"Authorization: Bearer …\" with the token of --admin-token, or the one "
-		             "printed at the start");
+		call_problem(
+		    call, MHD_HTTP_UNAUTHORIZED,
+		    "wanted the header \"Authorization: Bearer …\" with the token of --admin-token, or the one "
+		    "printed at the start");
 		return false;
 	}
 	return true;

@@ -50,6 +50,12 @@ void do_near_misses(struct call *call);
 void do_journal(struct call *call);
 void do_journal_wait(struct call *call);
 
+/* do_faults.c */
+void do_faults_list(struct call *call);
+void do_faults_add(struct call *call);
+void do_faults_clear(struct call *call);
+void do_fault_remove(struct call *call);
+
 /* do_verify.c */
 void do_verify(struct call *call);
 void do_verify_sequence(struct call *call);

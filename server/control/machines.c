@@ -1,5 +1,7 @@
 #include "control/machines.h"
 
+#include "core/catalogue.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +23,7 @@ static void look(void *context, const char *name)
 {
 	struct looking *looking = context;
 
-	looking->found = looking->found || strcmp(name, looking->name) == 0;
+	looking->found = looking->found || catalogue_is_called(name, looking->name);
 }
 
 static bool is_built_in(const struct source *source, enum source_kind kind, const char *name)

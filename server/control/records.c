@@ -110,6 +110,5 @@ void records_add_list(const struct emulator *emulator, const struct record_listi
 		record_add_json(emulator, index, record, RECORD_WHOLE, out);
 	}
 	buffer_add_format(out, "],\"count\":%zu,\"left_out\":%zu,\"lost\":%llu,\"next\":%llu", added, left_out,
-	                  (unsigned long long)lost_since(journal, listing->since),
-	                  (unsigned long long)next + 1);
+	                  (unsigned long long)lost_since(journal, listing->since), (unsigned long long)next + 1);
 }

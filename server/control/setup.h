@@ -11,7 +11,10 @@
 /* "scenario" is a name, or a whole scenario as an object. */
 #define SETUP_FIELDS                                                                                                   \
 	{ "scenario", FIELD_TEXT | FIELD_OBJECT, false }, { "fixtures", FIELD_TEXT, false },                           \
-	    { "seed", FIELD_NUMBER, false }, { "clock", FIELD_TEXT, false }, { "start", FIELD_TEXT, false }
+	    { "seed", FIELD_NUMBER, false }, { "clock", FIELD_TEXT, false },                                           \
+	{                                                                                                              \
+		"start", FIELD_TEXT, false                                                                             \
+	}
 
 struct setup {
 	struct entry_request request; /* points into the call's JSON and into what follows */

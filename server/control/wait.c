@@ -77,8 +77,9 @@ bool wait_begin(struct call *call, int64_t timeout_ms,
 	if (!wait || !watch_client(wait, call)) {
 		if (release)
 			release(context);
-		call_problem(call, MHD_HTTP_TOO_MANY_REQUESTS, "%zu calls wait already, and no more than %d can at once",
-		             control->wait_count, CONTROL_WAITS_MAX);
+		call_problem(call, MHD_HTTP_TOO_MANY_REQUESTS,
+		             "%zu calls wait already, and no more than %d can at once", control->wait_count,
+		             CONTROL_WAITS_MAX);
 		return false;
 	}
 	wait->control = control;

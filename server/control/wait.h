@@ -18,16 +18,16 @@ enum wait_end {
 };
 
 struct wait {
-	struct watch watch;   /* of the client's socket: first */
+	struct watch watch; /* of the client's socket: first */
 	struct control *control;
-	struct call *call;    /* NULL: this slot is free */
+	struct call *call; /* NULL: this slot is free */
 	int fd;
-	int64_t until_ms;     /* monotonic */
+	int64_t until_ms; /* monotonic */
 	/* Whether a new record brings what is waited for. May be asked after the fact too. */
 	bool (*fits)(struct call *call, uint64_t index, const struct record *record);
 	/* Fills the answer. */
 	void (*finish)(struct call *call, enum wait_end end);
-	void *context; /* the handler's; */
+	void *context;                  /* the handler's; */
 	void (*release)(void *context); /* frees it; may be NULL */
 };
 

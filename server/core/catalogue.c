@@ -21,5 +21,6 @@ bool catalogue_is_called(const char *name, const char *wanted)
 {
 	const size_t length = catalogue_id_length(name);
 
-	return strcmp(name, wanted) == 0 || (length > 0 && strlen(wanted) == length && strncmp(name, wanted, length) == 0);
+	return strcmp(name, wanted) == 0 ||
+	       (length > 0 && strlen(wanted) == length && strncmp(name, wanted, length) == 0);
 }

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define CATALOGUE_ID_MAX 12 /* bytes */
+
 /* The length of the id that a name begins with; 0 when there is none. Two to eight capitals, "-", three digits. */
 size_t catalogue_id_length(const char *name);
 

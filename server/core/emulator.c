@@ -32,7 +32,8 @@ bool emulator_init(struct emulator *emulator, const struct emulator_options *opt
 	emulator->rates = pacing_windows_new(machine);
 	emulator->settings = calloc(machine->setting_count + 1, sizeof *emulator->settings);
 	emulator->setting_texts = calloc(machine->setting_count + 1, sizeof *emulator->setting_texts);
-	if (!emulator->rates || !emulator->settings || !emulator->setting_texts || !expect_init(emulator)) {
+	if (!emulator->rates || !emulator->settings || !emulator->setting_texts || !faults_init(emulator) ||
+	    !expect_init(emulator)) {
 		emulator_release(emulator);
 		error_set(error, "out of memory");
 		return false;
@@ -57,6 +58,7 @@ void emulator_release(struct emulator *emulator)
 	free(emulator->setting_texts);
 	free(emulator->settings);
 	free(emulator->rates);
+	faults_release(emulator);
 	expect_release(emulator);
 	journal_release(&emulator->journal);
 	*emulator = (struct emulator){ 0 };
@@ -171,6 +173,8 @@ static void raise(struct emulator *emulator, int event)
 	update_timers(emulator, event);
 	if (emulator->active != before)
 		write_record(emulator, RECORD_TRANSITION, machine->events[event], before);
+	if (emulator->faults.count > 0)
+		faults_event(emulator, event);
 	if (emulator->expect)
 		expect_event(emulator, event);
 }
@@ -589,6 +593,30 @@ static bool is_matched(const struct machine *machine, int endpoint)
 	return true;
 }
 
+/* "tickle upstream_status: passes; draw 0.712345 >= 0.070000" */
+static void record_fault(struct emulator *emulator, int endpoint, const struct fault_decision *decision)
+{
+	const struct fault *fault = &decision->rule->fault;
+	struct buffer text = { 0 };
+	size_t outcome;
+
+	buffer_add_format(&text, "%s %s: ", emulator->machine->endpoints[endpoint].name, fault->kind->name);
+	fault_add_outcome(decision, &text);
+	buffer_add_text(&text, "; ");
+	outcome = text.length;
+	fault_add_draw(decision, &text);
+	if (text.length == outcome && !text.failed)
+		text.data[outcome - 2] = '\0';
+	emulator_note(emulator, RECORD_FAULT, fault->name, text.data ? text.data : "");
+	buffer_release(&text);
+}
+
+/* The status of an answer that will come; 0: none will. */
+static int status_of(const struct reply *reply)
+{
+	return reply->release_ms == REPLY_NEVER || reply->plan.form == FORM_BARE ? 0 : reply->status;
+}
+
 static void record_request(struct emulator *emulator, const struct request *request, int endpoint, uint64_t before,
                            const struct reply *reply)
 {
@@ -596,8 +624,8 @@ static void record_request(struct emulator *emulator, const struct request *requ
 	struct record *record = write_record(emulator, RECORD_REQUEST, name, before);
 
 	record->method = request->method;
-	record->status = reply->release_ms == REPLY_NEVER ? 0 : reply->status;
-	record->delay_ms = reply->release_ms == REPLY_NEVER ? -1 : reply->release_ms - emulator->now_ms;
+	record->status = status_of(reply);
+	record->delay_ms = record->status == 0 ? -1 : reply->release_ms - emulator->now_ms;
 	record->endpoint = (int16_t)endpoint;
 	record->matched = is_matched(emulator->machine, endpoint);
 	emulator->tally.unmatched += !record->matched;
@@ -614,43 +642,69 @@ static void reply_unserved(struct reply *reply)
 	buffer_add_text(&reply->headers, "Content-Length: 0\r\n");
 }
 
-void emulator_handle(struct emulator *emulator, const struct request *request, struct reply *reply)
+/* Has the machine answer: what the call changes, and the reply from what is so then. */
+static void answer_call(struct emulator *emulator, int endpoint, struct asking *asking, struct render_context *context,
+                        struct reply *reply)
 {
 	const struct machine *machine = emulator->machine;
+	const struct answer *answer = find_answer(emulator, endpoint, asking);
+
+	if (answer && answer->seen && machine->endpoints[endpoint].proxied &&
+	    !within_rates(emulator, &machine->endpoints[endpoint], asking->request, context->path)) {
+		raise(emulator, machine->rate_exceeded_event);
+		answer = find_answer(emulator, endpoint, asking);
+	}
+	if (!answer) {
+		reply_unserved(reply);
+		return;
+	}
+	if (answer->seen)
+		raise(emulator, machine->endpoints[endpoint].event);
+	if (answer->event != INDEX_NONE)
+		raise(emulator, answer->event);
+	context->delay_ms = amount_ms(emulator, &answer->after);
+	if (answer->reply == INDEX_NONE) {
+		reply->release_ms = REPLY_NEVER;
+	} else {
+		reply->release_ms = emulator->now_ms + context->delay_ms;
+		render_reply(context, &machine->replies[answer->reply], reply);
+	}
+}
+
+/* The same where faults look on. */
+static void answer_with_faults(struct emulator *emulator, int endpoint, struct asking *asking,
+                               struct render_context *context, struct reply *reply)
+{
+	struct fault_decisions decisions;
+
+	faults_decide(emulator, endpoint, asking->request, &decisions);
+	if (!decisions.unseen)
+		answer_call(emulator, endpoint, asking, context, reply);
+	faults_apply(emulator, &decisions, context, reply);
+	for (size_t i = 0; i < decisions.count; i++)
+		record_fault(emulator, endpoint, &decisions.items[i]);
+}
+
+void emulator_handle(struct emulator *emulator, const struct request *request, struct reply *reply)
+{
 	const struct span path = path_of(request->target);
 	const int endpoint = find_endpoint(emulator, request, path);
 	const uint64_t before = emulator->active;
 	struct render_context context = { .emulator = emulator, .path = path };
 	struct asking asking = { .request = request };
-	const struct answer *answer = NULL;
 
 	reply_clear(reply);
 	reply->release_ms = emulator->now_ms;
-	if (endpoint != INDEX_NONE) {
+	if (endpoint == INDEX_NONE) {
+		reply_unserved(reply);
+	} else {
 		asking.call = ++emulator->calls[endpoint];
 		if (emulator->expect)
 			expect_call(emulator, endpoint);
-		answer = find_answer(emulator, endpoint, &asking);
-	}
-	if (answer && answer->seen && machine->endpoints[endpoint].proxied &&
-	    !within_rates(emulator, &machine->endpoints[endpoint], request, path)) {
-		raise(emulator, machine->rate_exceeded_event);
-		answer = find_answer(emulator, endpoint, &asking);
-	}
-	if (!answer) {
-		reply_unserved(reply);
-	} else {
-		if (answer->seen)
-			raise(emulator, machine->endpoints[endpoint].event);
-		if (answer->event != INDEX_NONE)
-			raise(emulator, answer->event);
-		context.delay_ms = amount_ms(emulator, &answer->after);
-		if (answer->reply == INDEX_NONE) {
-			reply->release_ms = REPLY_NEVER;
-		} else {
-			reply->release_ms = emulator->now_ms + context.delay_ms;
-			render_reply(&context, &machine->replies[answer->reply], reply);
-		}
+		if (emulator->faults.count > 0)
+			answer_with_faults(emulator, endpoint, &asking, &context, reply);
+		else
+			answer_call(emulator, endpoint, &asking, &context, reply);
 	}
 	record_request(emulator, request, endpoint, before, reply);
 }

@@ -10,6 +10,7 @@
 #define CPGW_CORE_EMULATOR_H
 
 #include "core/error.h"
+#include "core/fault.h"
 #include "core/journal.h"
 #include "core/machine.h"
 #include "core/message.h"
@@ -36,6 +37,7 @@ struct emulator {
 	uint32_t timer_holds;            /* timers whose states are active, one bit each: fired ones too */
 	uint32_t calls[ENDPOINTS_MAX];
 	struct rate_window *rates; /* owned: pacing.h */
+	struct faults faults;      /* fault.h */
 	struct expect *expect;     /* owned: what is expected of the client, expect.h; NULL: nothing */
 	struct value *settings;    /* owned: this gateway's values */
 	char **setting_texts;      /* owned: texts that were set after the start, or NULL each */

@@ -49,7 +49,8 @@ static bool is_of_call(const struct emulator *emulator, uint64_t at)
 	while ((next = journal_at(&emulator->journal, ++at)) && next->at_ms == transition->at_ms)
 		if (next->kind == RECORD_REQUEST)
 			return next->before == transition->before || next->after == transition->after;
-		else if (next->kind != RECORD_TRANSITION && next->kind != RECORD_EXPECTATION)
+		else if (next->kind != RECORD_TRANSITION && next->kind != RECORD_EXPECTATION &&
+		         next->kind != RECORD_FAULT)
 			break;
 	return false;
 }
@@ -78,6 +79,7 @@ static bool is_relevant(const struct emulator *emulator, size_t index, uint64_t 
 		return true;
 	case RECORD_CONNECTION:
 	case RECORD_EXPECTATION:
+	case RECORD_FAULT:
 	case RECORD_KIND_COUNT:
 		break;
 	}

@@ -14,16 +14,17 @@ const char *const record_kind_names[RECORD_KIND_COUNT] = {
 	[RECORD_TIMER] = "timer",           [RECORD_CUE] = "cue",
 	[RECORD_ACTION] = "action",         [RECORD_CLOCK] = "clock",
 	[RECORD_CONNECTION] = "connection", [RECORD_EXPECTATION] = "expectation",
+	[RECORD_FAULT] = "fault",
 };
 
 void journal_init(struct journal *journal, uint32_t most)
 {
+	if (most > JOURNAL_RECORDS_MAX)
+		most = JOURNAL_RECORDS_MAX;
 	*journal = (struct journal){
 		.most = most < JOURNAL_RECORDS_MIN ? JOURNAL_RECORDS_MIN : most,
 		.text_most = (size_t)most * JOURNAL_TEXT_PER_RECORD,
 	};
-	if (journal->most > JOURNAL_RECORDS_MAX)
-		journal->most = JOURNAL_RECORDS_MAX;
 }
 
 void journal_release(struct journal *journal)

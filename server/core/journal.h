@@ -23,6 +23,7 @@ enum record_kind {
 	RECORD_CLOCK,       /* somebody moved or changed the clock; `text` says how */
 	RECORD_CONNECTION,  /* a connection never came to a request; `text` says why */
 	RECORD_EXPECTATION, /* an expectation about the client was broken; `text` says how */
+	RECORD_FAULT,       /* a fault decided about the request whose record follows; `text` says what */
 	RECORD_KIND_COUNT
 };
 

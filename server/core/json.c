@@ -200,6 +200,13 @@ static size_t scan_digits(struct scanner *scanner)
 	return scanner->at - start;
 }
 
+/* Shows where the value began, not how far it was read: both are on one line. */
+static bool refuse_from(struct scanner *scanner, size_t start, const char *why)
+{
+	scanner->at = start;
+	return refuse(scanner, why);
+}
+
 static bool scan_number(struct scanner *scanner)
 {
 	const size_t start = scanner->at;
@@ -213,9 +220,9 @@ static bool scan_number(struct scanner *scanner)
 	if (digits == 0)
 		return refuse(scanner, "wanted a digit");
 	if (leading_zero && digits > 1)
-		return refuse(scanner, "a number does not start with 0");
+		return refuse_from(scanner, start, "a number does not start with 0");
 	if (digits > 15)
-		return refuse(scanner, "a number has at most 15 digits; write a longer one as a text");
+		return refuse_from(scanner, start, "a number has at most 15 digits; write a longer one as a text");
 	if (peek(scanner) == '.') {
 		scanner->at++;
 		if (scan_digits(scanner) == 0)
@@ -224,7 +231,7 @@ static bool scan_number(struct scanner *scanner)
 	if (peek(scanner) == 'e' || peek(scanner) == 'E')
 		return refuse(scanner, "a number has no exponent here; write it out");
 	if (scanner->at - start > NUMBER_LENGTH_MAX)
-		return refuse(scanner, "this number is too long");
+		return refuse_from(scanner, start, "this number is too long");
 	return true;
 }
 
@@ -427,7 +434,7 @@ cJSON *json_read(struct json_places *places, const char *file, const char *text,
 	cJSON *tree = NULL;
 
 	if (length > DOCUMENT_SIZE_MAX) {
-		problems_add(problems, &whole, NULL, "the file has %zu bytes; at most %d are read", length,
+		problems_add(problems, &whole, NULL, "the file has more than %d bytes: no more are read",
 		             DOCUMENT_SIZE_MAX);
 		return NULL;
 	}

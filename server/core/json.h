@@ -15,6 +15,8 @@
 
 /* A bit of cJSON's `type`, above those that cJSON uses: this value has taken the place of one that it extends. */
 #define JSON_OVERRIDES (1 << 16)
+/* Another: a text that stays one, even if it looks like a duration, because what it extends is one. */
+#define JSON_PLAIN_TEXT (1 << 17)
 
 struct json_place {
 	struct place value;

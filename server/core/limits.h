@@ -5,7 +5,7 @@
 #ifndef CPGW_CORE_LIMITS_H
 #define CPGW_CORE_LIMITS_H
 
-/* Scenario files and fixtures: a larger one is refused with its size. */
+/* Scenario files and fixtures: a larger one is refused, and how much larger it is, nobody looks. */
 #define DOCUMENT_SIZE_MAX (1024 * 1024)
 #define DOCUMENT_DEPTH_MAX 32
 #define DOCUMENT_VALUES_MAX 20000
@@ -45,6 +45,14 @@
 #define EXPECTATION_WINDOW_MAX 256
 /* Violations of one expectation that are kept with their words; further ones are counted. */
 #define EXPECTATION_KEPT_MAX 4
+/* Faults in force in one gateway; names of faults that were added to it while it ran; text of one that a fault puts into
+ * an answer; headers that one fault changes. */
+#define FAULTS_MAX 64
+#define FAULT_NAMES_MAX 1024
+#define FAULT_BODY_MAX (64 * 1024)
+#define FAULT_CHANGES_MAX 32
+/* Calls that can be foreseen of each fault. */
+#define PLAN_REQUESTS_MAX 10000
 #define NAME_LENGTH_MAX 64
 #define PATH_LENGTH_MAX 512
 #define SETTING_TEXT_MAX 256

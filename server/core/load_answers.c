@@ -60,7 +60,7 @@ static bool parse_calls(const char *text, uint32_t *from, uint32_t *to)
 	return true;
 }
 
-static void load_calls(struct loading *loading, const cJSON *calls, struct guard *guard)
+void load_calls(struct loading *loading, const cJSON *calls, struct guard *guard)
 {
 	int64_t number = 0;
 
@@ -88,6 +88,15 @@ static bool parse_between(const char *text, int64_t *from, int64_t *to)
 	return dots[2] == '\0' || (duration_parse(dots + 2, to) && *to > *from);
 }
 
+void load_between(struct loading *loading, const cJSON *between, struct guard *guard)
+{
+	if (!parse_between(between->valuestring, &guard->from_ms, &guard->to_ms))
+		reader_problem(
+		    &loading->reader, between, NULL,
+		    "\"between\" is two durations since the start, such as \"60s..90s\" or \"5m..\"; found \"%s\"",
+		    between->valuestring);
+}
+
 static enum tristate load_tristate(const cJSON *item)
 {
 	if (!item)
@@ -108,11 +117,8 @@ static void load_guard(struct loading *loading, const cJSON *item, struct guard 
 		load_calls(loading, calls, guard);
 	if (every && reader_integer(&loading->reader, every, "\"every\"", 1, UINT32_MAX, &number))
 		guard->every = (uint32_t)number;
-	if (between && !parse_between(between->valuestring, &guard->from_ms, &guard->to_ms))
-		reader_problem(
-		    &loading->reader, between, NULL,
-		    "\"between\" is two durations since the start, such as \"60s..90s\" or \"5m..\"; found \"%s\"",
-		    between->valuestring);
+	if (between)
+		load_between(loading, between, guard);
 	if (probability) {
 		if (probability->valuedouble < 0.001 || probability->valuedouble > 1)
 			reader_problem(&loading->reader, probability, NULL, "\"probability\" must be from 0.001 to 1");

@@ -39,9 +39,10 @@ static const char *load_layer(struct loading *loading, const cJSON *item)
 			return layers[i];
 		nearest_offer(&nearest, layers[i]);
 	}
-	reader_problem(&loading->reader, item, nearest.best,
-	               "\"layer\" must be gateway, session, upstream, edge, login, websocket or connection; found \"%s\"",
-	               item->valuestring);
+	reader_problem(
+	    &loading->reader, item, nearest.best,
+	    "\"layer\" must be gateway, session, upstream, edge, login, websocket or connection; found \"%s\"",
+	    item->valuestring);
 	return NULL;
 }
 
@@ -51,13 +52,14 @@ static void check_id(const struct loading *loading, const cJSON *id)
 	const size_t length = catalogue_id_length(id->valuestring);
 
 	if (length == 0 || id->valuestring[length])
-		reader_problem(&loading->reader, id, NULL,
-		               "an id has two to eight capitals, \"-\" and three digits, such as \"GW-001\"; found \"%s\"",
-		               id->valuestring);
+		reader_problem(
+		    &loading->reader, id, NULL,
+		    "an id has two to eight capitals, \"-\" and three digits, such as \"GW-001\"; found \"%s\"",
+		    id->valuestring);
 	else if (strlen(name) < length + 2 || !catalogue_is_called(name, id->valuestring))
 		reader_problem(&loading->reader, id, NULL,
-		               "the scenario's name must begin with its id: wanted \"%s-…\", found \"%s\"", id->valuestring,
-		               name);
+		               "the scenario's name must begin with its id: wanted \"%s-some-words\", found \"%s\"",
+		               id->valuestring, name);
 }
 
 void load_catalogue(struct loading *loading)
@@ -78,4 +80,7 @@ void load_catalogue(struct loading *loading)
 		if (!reader_text(loading->tree, needed[i]))
 			reader_key_problem(&loading->reader, item, NULL, "what is in the catalogue must have \"%s\"",
 			                   needed[i]);
+	if (entry->evidence && load_has_control_character(entry->evidence))
+		reader_problem(&loading->reader, json_member(loading->tree, "evidence"), NULL,
+		               "\"evidence\" may not have control characters here");
 }

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* So many letters wrong are a slip of the hand, and no name of one's own. */
+#define SLIP_MAX 2
+
 bool load_is_own(const struct loading *loading, const cJSON *item)
 {
 	return item && json_key_place_of(loading->reader.places, item).file == loading->top_file;
@@ -199,6 +202,79 @@ static bool is_heard(const struct machine *machine, int event)
 	return event_set_has(&machine->new_session, event);
 }
 
+/* Whether a call, an answer, a timer, a limit or a cue of the machine raises it. */
+static bool is_raised(const struct machine *machine, int event)
+{
+	const size_t answer_lists = (machine->state_count + 1) * machine->endpoint_count;
+
+	for (size_t e = 0; e < machine->endpoint_count; e++)
+		if (machine->endpoints[e].event == event)
+			return true;
+	for (size_t l = 0; l < answer_lists; l++)
+		for (size_t i = 0; i < machine->answers[l].count; i++)
+			if (machine->answers[l].items[i].event == event)
+				return true;
+	for (size_t t = 0; t < machine->timer_count; t++)
+		if (machine->timers[t].event == event)
+			return true;
+	for (size_t c = 0; c < machine->cue_count; c++)
+		if (machine->cues[c].action.kind == ACTION_EVENT &&
+		    strcmp(machine->cues[c].action.name, machine->events[event]) == 0)
+			return true;
+	return machine->rate_exceeded_event == event;
+}
+
+/* Whether a state of a file that this one extends listens for it. */
+static bool is_inherited(const struct loading *loading, const char *event)
+{
+	const cJSON *states = json_member(loading->tree, "states");
+
+	for (const cJSON *state = states->child; state; state = state->next) {
+		const cJSON *item = json_member(json_member(state, "on"), event);
+
+		if (item && !is_new(loading, item))
+			return true;
+	}
+	return false;
+}
+
+static void report_slip(struct loading *loading, const char *event, const char *nearest)
+{
+	const cJSON *states = json_member(loading->tree, "states");
+
+	for (const cJSON *state = states->child; state; state = state->next) {
+		const cJSON *item = json_member(json_member(state, "on"), event);
+
+		if (item)
+			reader_key_problem(&loading->reader, item, nearest, "nothing raises the event \"%s\"", event);
+	}
+}
+
+/* An event that only somebody outside can raise is a fine thing to listen for, unless it is a known one but for a letter
+ * or two. A machine from nothing has no others than its own. */
+static void check_events(struct loading *loading)
+{
+	const struct machine *machine = loading->machine;
+	bool known[EVENTS_MAX];
+
+	if (!json_member(loading->tree, "extends"))
+		return;
+	for (size_t e = 0; e < machine->event_count; e++)
+		known[e] = is_raised(machine, (int)e) || is_inherited(loading, machine->events[e]);
+	for (size_t e = 0; e < machine->event_count; e++) {
+		struct nearest nearest;
+
+		if (known[e])
+			continue;
+		nearest_begin(&nearest, machine->events[e]);
+		for (size_t i = 0; i < machine->event_count; i++)
+			if (known[i])
+				nearest_offer(&nearest, machine->events[i]);
+		if (nearest.best && nearest.distance <= SLIP_MAX)
+			report_slip(loading, machine->events[e], nearest.best);
+	}
+}
+
 bool load_set_is_reachable(const struct machine *machine, struct state_set set, uint64_t reached)
 {
 	for (size_t r = 0; r < machine->region_count; r++)
@@ -263,5 +339,7 @@ void load_checks(struct loading *loading)
 	check_answers(loading);
 	check_timers(loading);
 	check_cues(loading);
+	check_events(loading);
 	load_expectation_checks(loading, reachable_states(loading->machine));
+	load_fault_checks(loading, reachable_states(loading->machine));
 }

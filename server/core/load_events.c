@@ -1,6 +1,7 @@
 /*
  * Events and transitions. An event is known when a state listens for it, a timer raises it, or an endpoint has its
- * name; whoever names another one has mistyped it.
+ * name; whoever names another one has mistyped it. A state may listen for what nothing in the file raises, because
+ * somebody outside may: load_checks.c reports it where it looks like a slip.
  */
 #include "core/loading.h"
 #include "core/names.h"

@@ -77,6 +77,36 @@ static bool check_value(struct loading *loading, const cJSON *item, const struct
 	return false;
 }
 
+static enum value_kind kind_of(const cJSON *item)
+{
+	int64_t ms = 0;
+
+	if (cJSON_IsNull(item))
+		return VALUE_NULL;
+	if (cJSON_IsBool(item))
+		return VALUE_BOOL;
+	if (cJSON_IsNumber(item))
+		return VALUE_INT;
+	if (!cJSON_IsString(item))
+		return VALUE_NONE;
+	if (!(item->type & JSON_PLAIN_TEXT) && duration_parse(item->valuestring, &ms))
+		return VALUE_DURATION;
+	return VALUE_TEXT;
+}
+
+bool load_setting_override(struct loading *loading, const cJSON *base, cJSON *over)
+{
+	const struct setting setting = { .name = over->string, .value = { .kind = kind_of(base) } };
+	struct value value = { 0 };
+
+	if (setting.value.kind == VALUE_NONE)
+		return true;
+	if (setting.value.kind == VALUE_TEXT && cJSON_IsString(over))
+		over->type |= JSON_PLAIN_TEXT;
+	return load_value(loading, over, setting.value.kind != VALUE_TEXT, &value) &&
+	       check_value(loading, over, &setting, &value);
+}
+
 /* A setting that the core itself reads: it is of this kind, and stays so. */
 static void load_core_setting(struct loading *loading, const char *name, enum value_kind kind, const char *const *words,
                               int16_t *index)
@@ -98,7 +128,8 @@ static void load_core_setting(struct loading *loading, const char *name, enum va
 	setting->value.kind = kind;
 	setting->words = words;
 	setting->needed = true;
-	check_value(loading, item, setting, &value);
+	if (value.kind != VALUE_NONE)
+		check_value(loading, item, setting, &value);
 }
 
 static void load_core_settings(struct loading *loading)
@@ -114,6 +145,8 @@ static void load_core_settings(struct loading *loading)
 
 bool load_setting_value(struct loading *loading, const cJSON *item, const struct setting *setting, struct value *value)
 {
+	if (setting->value.kind == VALUE_NONE)
+		return load_value(loading, item, true, value);
 	return load_value(loading, item, setting->value.kind == VALUE_DURATION, value) &&
 	       check_value(loading, item, setting, value);
 }
@@ -135,7 +168,8 @@ static void load_pack_setting(struct loading *loading, const cJSON *item)
 		                   item->string);
 		return;
 	}
-	if ((own->type & JSON_OVERRIDES) || json_place_of(loading->reader.places, own).file == loading->top_file ||
+	if (machine->settings[found].value.kind == VALUE_NONE || (own->type & JSON_OVERRIDES) ||
+	    json_place_of(loading->reader.places, own).file == loading->top_file ||
 	    !load_setting_value(loading, item, &machine->settings[found], &value))
 		return;
 	machine->settings[found].value = value;
@@ -151,9 +185,10 @@ void load_settings(struct loading *loading)
 	for (const cJSON *item = count ? settings->child : NULL; item; item = item->next) {
 		struct setting *setting = &machine->settings[machine->setting_count];
 
-		if (!reader_name(&loading->reader, item, "a setting") ||
-		    !load_value(loading, item, true, &setting->value))
-			continue;
+		/* One that is wrong is there all the same, without a value: said once is enough. */
+		reader_name(&loading->reader, item, "a setting");
+		if (!load_value(loading, item, !(item->type & JSON_PLAIN_TEXT), &setting->value))
+			setting->value = (struct value){ .kind = VALUE_NONE };
 		setting->name = reader_copy(&loading->reader, item->string);
 		machine->setting_count++;
 	}
@@ -189,6 +224,8 @@ struct amount load_amount(struct loading *loading, const cJSON *item, int64_t le
 		loading->setting_used[setting] = true;
 		return amount;
 	}
+	if (setting != INDEX_NONE && machine->settings[setting].value.kind == VALUE_NONE)
+		return amount;
 	nearest_begin(&nearest, item->valuestring);
 	for (size_t i = 0; i < machine->setting_count; i++)
 		if (machine->settings[i].value.kind == VALUE_DURATION)

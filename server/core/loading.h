@@ -61,6 +61,8 @@ bool load_value(struct loading *loading, const cJSON *item, bool durations, stru
 /* How many members may be taken: a problem, and none, when there are too many. */
 size_t load_count(const struct loading *loading, const cJSON *object, const char *what, size_t most);
 bool load_has_control_character(const char *text);
+/* Whether a setting's value may take the place of the one that it extends; a problem when not. */
+bool load_setting_override(struct loading *loading, const cJSON *base, cJSON *over);
 /* A new value for a setting that is there. */
 bool load_setting_value(struct loading *loading, const cJSON *item, const struct setting *setting, struct value *value);
 
@@ -83,6 +85,8 @@ void load_answers(struct loading *loading);
 /* Whether an answer is always given where it is reached: those after it never are. */
 bool guard_is_open(const struct guard *guard);
 bool load_endpoint_set(struct loading *loading, const cJSON *item, const char *name, struct endpoint_set *set);
+void load_calls(struct loading *loading, const cJSON *calls, struct guard *guard);
+void load_between(struct loading *loading, const cJSON *between, struct guard *guard);
 
 /* load_replies.c */
 bool load_pack(struct loading *loading); /* false when there is no such pack */
@@ -102,6 +106,10 @@ void load_catalogue(struct loading *loading);
 void load_expectations(struct loading *loading);
 /* What only the whole machine shows: `reached` are the states that something leads to. */
 void load_expectation_checks(struct loading *loading, uint64_t reached);
+
+/* load_faults.c */
+void load_faults(struct loading *loading);
+void load_fault_checks(struct loading *loading, uint64_t reached);
 
 /* load_checks.c */
 void load_checks(struct loading *loading);

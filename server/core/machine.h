@@ -24,6 +24,8 @@
 
 #define INDEX_NONE (-1)
 
+struct fault;
+
 struct state_set {
 	uint64_t breaks; /* states that must not be active; 0 holds always */
 };
@@ -346,6 +348,8 @@ struct machine {
 	uint64_t *expects_event; /* by event, likewise */
 	uint64_t expects_states;
 	uint64_t expects_pacing;
+	struct fault *faults; /* fault.h */
+	size_t fault_count;
 	struct reply_template *replies;
 	size_t reply_count;
 

@@ -71,6 +71,7 @@ struct fault_plan {
 	size_t missing;
 	struct pace pace;
 	enum answer_end end;
+	uint32_t rule; /* serial of the fault that holds it back; 0: none */
 };
 
 /*

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <strings.h>
 
-#define FAULTS_MAX 200
+#define FAULTS_TEXT_MAX 200
 
 /* A path that is being put right, and what was wrong with it. */
 struct mending {
 	char path[2 * PATH_LENGTH_MAX];
-	char faults[FAULTS_MAX];
+	char faults[FAULTS_TEXT_MAX];
 };
 
 /* ---- paths that somebody may mean ---- */

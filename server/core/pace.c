@@ -65,7 +65,7 @@ struct pace_step pace_at(const struct pace *pace, size_t head, size_t length, ui
 	if (step < last) {
 		result.open = open_at(pace, head, length, step);
 		result.wait_ms = time_of(pace, step + 1) - time_of(pace, step);
-		/* Pieces of less than a millisecond leave together. */
+		/* A step takes a millisecond at the least. */
 		if (result.wait_ms == 0)
 			result.wait_ms = 1;
 	} else if (step == last) {

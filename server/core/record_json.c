@@ -96,6 +96,7 @@ void record_add_line(const struct emulator *emulator, const struct record *recor
 	case RECORD_CLOCK:
 	case RECORD_CONNECTION:
 	case RECORD_EXPECTATION:
+	case RECORD_FAULT:
 	case RECORD_KIND_COUNT:
 		add_words(emulator, record, out);
 		/* What an event changes has a line of its own; what is entered by name has not. */

@@ -1,5 +1,6 @@
 #include "core/scenario.h"
 
+#include "core/catalogue.h"
 #include "core/loading.h"
 #include "core/names.h"
 #include "core/setting.h"
@@ -67,9 +68,18 @@ cJSON *loading_read_tree(struct loading *loading, enum source_kind kind, const c
 	return tree;
 }
 
+/* What is in the catalogue may have been meant by its id. */
 static void offer(void *context, const char *name)
 {
+	char id[CATALOGUE_ID_MAX + 1];
+	const size_t length = catalogue_id_length(name);
+
 	nearest_offer(context, name);
+	if (length > 0) {
+		memcpy(id, name, length);
+		id[length] = '\0';
+		nearest_offer(context, id);
+	}
 }
 
 void loading_nearest(const struct loading *loading, enum source_kind kind, const char *name, struct nearest *nearest)
@@ -82,11 +92,13 @@ void loading_nearest(const struct loading *loading, enum source_kind kind, const
 
 /* How a member of the extending file meets the same member of the base. */
 enum merge_rule {
-	MERGE_REPLACE, /* it takes its place; null stays null */
-	MERGE_VALUES,  /* objects: member by member, each takes its place */
-	MERGE_NAMED,   /* objects: member by member, as MERGE_ENTRY */
-	MERGE_ENTRIES, /* objects of objects: the inner ones merge as MERGE_NAMED */
-	MERGE_STATES,  /* the inner ones merge as states do */
+	MERGE_REPLACE,  /* it takes its place; null stays null */
+	MERGE_VALUES,   /* objects: member by member, each takes its place */
+	MERGE_SETTINGS, /* the same, as MERGE_SETTING */
+	MERGE_SETTING,  /* it takes its place if it is of its kind */
+	MERGE_NAMED,    /* objects: member by member, as MERGE_ENTRY */
+	MERGE_ENTRIES,  /* objects of objects: the inner ones merge as MERGE_NAMED */
+	MERGE_STATES,   /* the inner ones merge as states do */
 	MERGE_STATE,
 	MERGE_ENTRY,  /* it takes its place; null takes the base's away */
 	MERGE_APPEND, /* lists: the base's entries, then these */
@@ -99,13 +111,12 @@ struct merge_member {
 };
 
 static const struct merge_member top_members[] = {
-	{ "settings", MERGE_VALUES }, { "states", MERGE_STATES }, { "endpoints", MERGE_ENTRIES },
-	{ "timers", MERGE_ENTRIES },  { "groups", MERGE_NAMED },  { "rate_limits", MERGE_ENTRIES },
-	{ "expect", MERGE_ENTRIES },  { "aliases", MERGE_NAMED }, { "clock", MERGE_NAMED },
-	{ "initial", MERGE_APPEND },  { "extends", MERGE_OWN },   { "name", MERGE_OWN },
-	{ "title", MERGE_OWN },       { "evidence", MERGE_OWN },  { "note", MERGE_OWN },
-	{ "catalogue", MERGE_OWN },
-	{ NULL, MERGE_REPLACE },
+	{ "settings", MERGE_SETTINGS }, { "states", MERGE_STATES },  { "endpoints", MERGE_ENTRIES },
+	{ "timers", MERGE_ENTRIES },    { "groups", MERGE_NAMED },   { "rate_limits", MERGE_ENTRIES },
+	{ "expect", MERGE_ENTRIES },    { "faults", MERGE_ENTRIES }, { "aliases", MERGE_NAMED },
+	{ "clock", MERGE_NAMED },       { "initial", MERGE_APPEND }, { "extends", MERGE_OWN },
+	{ "name", MERGE_OWN },          { "title", MERGE_OWN },      { "evidence", MERGE_OWN },
+	{ "note", MERGE_OWN },          { "catalogue", MERGE_OWN },  { NULL, MERGE_REPLACE },
 };
 
 static const struct merge_member state_members[] = {
@@ -124,8 +135,8 @@ static enum merge_rule merge_rule_of(const struct merge_member *members, const c
 
 static bool merges_inside(enum merge_rule rule)
 {
-	return rule == MERGE_VALUES || rule == MERGE_NAMED || rule == MERGE_ENTRIES || rule == MERGE_STATES ||
-	       rule == MERGE_STATE;
+	return rule == MERGE_VALUES || rule == MERGE_SETTINGS || rule == MERGE_NAMED || rule == MERGE_ENTRIES ||
+	       rule == MERGE_STATES || rule == MERGE_STATE;
 }
 
 static void merge_object(struct loading *loading, cJSON *base, cJSON *over, const struct merge_member *members,
@@ -161,6 +172,9 @@ static void merge_member(struct loading *loading, cJSON *base, cJSON *old, cJSON
 		case MERGE_VALUES:
 			merge_object(loading, old, over, NULL, MERGE_REPLACE);
 			break;
+		case MERGE_SETTINGS:
+			merge_object(loading, old, over, NULL, MERGE_SETTING);
+			break;
 		case MERGE_NAMED:
 			merge_object(loading, old, over, NULL, MERGE_ENTRY);
 			break;
@@ -174,6 +188,7 @@ static void merge_member(struct loading *loading, cJSON *base, cJSON *old, cJSON
 			merge_object(loading, old, over, state_members, MERGE_REPLACE);
 			break;
 		case MERGE_REPLACE:
+		case MERGE_SETTING:
 		case MERGE_ENTRY:
 		case MERGE_APPEND:
 		case MERGE_OWN:
@@ -182,7 +197,12 @@ static void merge_member(struct loading *loading, cJSON *base, cJSON *old, cJSON
 		cJSON_Delete(over);
 		return;
 	}
-	if (removes && rule != MERGE_REPLACE) {
+	/* The base's value stays where it is: what uses it has nothing to complain about. */
+	if (rule == MERGE_SETTING && old && !load_setting_override(loading, old, over)) {
+		cJSON_Delete(over);
+		return;
+	}
+	if (removes && rule != MERGE_REPLACE && rule != MERGE_SETTING) {
 		if (old)
 			cJSON_Delete(cJSON_DetachItemViaPointer(base, old));
 		else
@@ -292,33 +312,58 @@ static cJSON *read_scenario(struct loading *loading, const char *name, const cha
 	} else {
 		const struct place place = { .file = name };
 
-		problems_add(loading->reader.problems, &place, nearest.best, "%s",
-		             why.text[0] ? why.text : "there is no such scenario");
+		/* Where it is said why, it was the right name. */
+		problems_add(loading->reader.problems, &place, why.text[0] ? NULL : nearest.best, "%s",
+		             why.text[0] ? why.text
+		                         : "there is no such scenario: wanted a built-in one's name, or a file's, such "
+		                           "as \"./mine.json\"");
 	}
 	return NULL;
 }
 
+/* A file whose base is being read. */
+struct chain {
+	const char *file;
+	const struct chain *extends_it; /* NULL: it is the one that was asked for */
+	int depth;
+};
+
+static bool is_in_chain(const struct chain *chain, const char *file)
+{
+	for (; chain; chain = chain->extends_it)
+		if (strcmp(chain->file, file) == 0)
+			return true;
+	return false;
+}
+
 /* Reads the scenario and all that it extends, and merges them. NULL when one could not be had. */
-static cJSON *read_chain(struct loading *loading, const char *name, const char *beside, const cJSON *asker, int depth)
+static cJSON *read_chain(struct loading *loading, const char *name, const char *beside, const cJSON *asker,
+                         const struct chain *above)
 {
 	cJSON *over = read_scenario(loading, name, beside, asker);
 	const cJSON *extends = over ? json_member(over, "extends") : NULL;
+	struct chain chain = { .extends_it = above, .depth = above ? above->depth + 1 : 0 };
 	cJSON *base;
 
 	if (!extends)
 		return over;
+	chain.file = json_place_of(loading->reader.places, over).file;
+	if (is_in_chain(above, chain.file)) {
+		reader_problem(&loading->reader, asker, NULL, "\"extends\" goes round in a circle: it leads back to %s",
+		               chain.file);
+		goto fail;
+	}
 	if (!cJSON_IsString(extends)) {
 		reader_problem(&loading->reader, extends, NULL, "\"extends\" must be a text, found %s",
 		               json_kind(extends));
 		goto fail;
 	}
-	if (depth == EXTENDS_DEPTH_MAX) {
-		reader_problem(&loading->reader, extends, NULL,
-		               "\"extends\" goes round in a circle, or more than %d files deep", EXTENDS_DEPTH_MAX);
+	if (chain.depth == EXTENDS_DEPTH_MAX) {
+		reader_problem(&loading->reader, extends, NULL, "\"extends\" goes more than %d files deep",
+		               EXTENDS_DEPTH_MAX);
 		goto fail;
 	}
-	base = read_chain(loading, extends->valuestring, json_place_of(loading->reader.places, extends).file, extends,
-	                  depth + 1);
+	base = read_chain(loading, extends->valuestring, chain.file, extends, &chain);
 	if (!base)
 		goto fail;
 	return merge(loading, base, over);
@@ -351,8 +396,34 @@ static const struct field scenario_fields[] = {
 	{ "rate_limits", FIELD_OBJECT, false },
 	{ "timeline", FIELD_LIST, false },
 	{ "expect", FIELD_OBJECT, false },
+	{ "faults", FIELD_OBJECT, false },
 	{ 0 },
 };
+
+static bool is_scenario_field(const char *name)
+{
+	for (const struct field *field = scenario_fields; field->name; field++)
+		if (strcmp(field->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A setting at the top of the file is one level too high: it is taken for what it is, and out of the way. */
+static void check_stray_settings(struct loading *loading)
+{
+	const cJSON *settings = json_member(loading->tree, "settings");
+	cJSON *next;
+
+	for (cJSON *item = loading->tree->child; item; item = next) {
+		next = item->next;
+		if (is_scenario_field(item->string) || !json_member(settings, item->string))
+			continue;
+		reader_key_problem(&loading->reader, item, NULL,
+		                   "\"%s\" is a setting: it belongs into \"settings\": { \"%s\": … }", item->string,
+		                   item->string);
+		cJSON_Delete(cJSON_DetachItemViaPointer(loading->tree, item));
+	}
+}
 
 /* What it is called goes into logs and lists. */
 static void check_title(const struct loading *loading, const char *member)
@@ -395,6 +466,7 @@ static void compile(struct loading *loading, const struct scenario_request *requ
 	load_clock(loading);
 	load_catalogue(loading);
 	load_expectations(loading);
+	load_faults(loading);
 	if (loading->reader.problems->total == before)
 		load_checks(loading);
 }
@@ -428,7 +500,9 @@ bool scenario_load(const struct source *source, const struct scenario_request *r
 		problems_add(problems, &place, NULL, "out of memory");
 		return false;
 	}
-	loading.tree = read_chain(&loading, request->name, NULL, NULL, 0);
+	loading.tree = read_chain(&loading, request->name, NULL, NULL, NULL);
+	if (loading.tree)
+		check_stray_settings(&loading);
 	if (loading.tree && reader_object(&loading.reader, loading.tree, "a scenario", scenario_fields))
 		compile(&loading, request, before);
 	if (!loading.tree && problems->total == before) {

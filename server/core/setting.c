@@ -40,6 +40,16 @@ static bool kind_fits(const struct setting *setting, enum value_kind kind)
 	return value_may_become(setting->value.kind, kind);
 }
 
+static void refuse_kind(const struct setting *setting, const struct value *value, struct error *why)
+{
+	if (setting->value.kind == VALUE_DURATION && value->kind == VALUE_TEXT && setting_text_is_fine(value->text))
+		error_set(why, "setting \"%s\" must be a duration such as \"90s\", found \"%s\"", setting->name,
+		          value->text);
+	else
+		error_set(why, "setting \"%s\" must be %s, found %s", setting->name,
+		          value_kind_name(setting->value.kind), found_name(value));
+}
+
 static bool word_is_allowed(const struct setting *setting, const char *text, struct nearest *nearest, struct error *why)
 {
 	struct buffer wanted = { 0 };
@@ -64,8 +74,7 @@ bool setting_allows(const struct setting *setting, const struct value *value, st
 	assert(value->text || (value->kind != VALUE_TEXT && value->kind != VALUE_DURATION));
 	nearest_begin(nearest, "");
 	if (!kind_fits(setting, value->kind)) {
-		error_set(why, "setting \"%s\" must be %s, found %s", setting->name,
-		          value_kind_name(setting->value.kind), found_name(value));
+		refuse_kind(setting, value, why);
 		return false;
 	}
 	if (value->text && !setting_text_is_fine(value->text)) {

@@ -142,9 +142,13 @@ static bool sign(X509 *certificate, X509 *issuer, EVP_PKEY *issuer_key, const st
 
 static bool finish(bool made, struct certificate *certificate, struct error *error)
 {
+	char why[160];
+
 	if (made)
 		return true;
-	error_set(error, "cannot make a certificate: %s", ERR_reason_error_string(ERR_peek_last_error()));
+	/* OpenSSL was started without its sentences: there may only be numbers. */
+	ERR_error_string_n(ERR_peek_last_error(), why, sizeof why);
+	error_set(error, "cannot make a certificate: %s", why);
 	ERR_clear_error();
 	certificate_release(certificate);
 	return false;

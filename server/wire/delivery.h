@@ -15,7 +15,8 @@
 struct delivery {
 	struct delivery *next;
 	uint64_t start; /* where it begins in the connection's plain stream */
-	bool held;      /* not one byte may leave yet */
+	bool held;      /* no byte may leave yet beyond the first `open` */
+	size_t open;
 	size_t sent;
 	size_t length;
 	char bytes[];
@@ -33,6 +34,9 @@ struct delivery *delivery_queue_add(struct delivery_queue *queue, const void *by
 
 /* The bytes that may leave next; empty when there are none or the first delivery is held. */
 struct span delivery_queue_next(const struct delivery_queue *queue);
+
+/* Holds one back no longer; one whose bytes have all left is gone after it. */
+void delivery_queue_let_go(struct delivery_queue *queue, struct delivery *delivery);
 
 /* Says that so many of them have left. */
 void delivery_queue_took(struct delivery_queue *queue, size_t length);

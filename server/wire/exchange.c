@@ -122,19 +122,29 @@ void exchange_end_headers(struct exchange *exchange)
 	    exchange->request.method == METHOD_OPTIONS && exchange->has_origin && exchange->has_requested_method;
 }
 
-static void deliver(const struct reply *reply, const struct buffer *answer, struct link *link)
+/* Whether not all of it may leave now. */
+static bool is_held(const struct reply *reply, int64_t now_ms)
 {
-	const bool held = reply->release_ms > gateway_now_ms(link->gateway);
+	return reply->release_ms > now_ms || reply->plan.pace.kind != PACE_AT_ONCE || reply->plan.pace.rest_ms > 0;
+}
 
+static void deliver(const struct reply *reply, size_t head_length, const struct buffer *answer, struct link *link)
+{
 	if (buffer_failed(answer)) {
 		link->is_broken = true;
 		link_touch(link);
 		return;
 	}
-	link_deliver(link, answer->data, answer->length, held);
+	if (reply->plan.end == END_CLOSE)
+		link->close_after = true;
+	link_deliver(link, answer->data, answer->length, is_held(reply, gateway_now_ms(link->gateway)));
 	if (!link->held)
 		return;
 	link->release_ms = reply->release_ms;
+	link->pace = reply->plan.pace;
+	link->head_length = head_length;
+	link->pace_step = 0;
+	link->rule = reply->plan.rule;
 	gateway_hold(link->gateway, link);
 }
 
@@ -153,8 +163,7 @@ void exchange_answer(const struct exchange *exchange, const char *version, struc
 	link->has_asked = true;
 	gateway_answer(link->gateway, request, reply);
 	buffer_clear(answer);
-	head_compose(&head, reply, answer);
-	deliver(reply, answer, link);
+	deliver(reply, head_compose(&head, reply, answer), answer, link);
 }
 
 void exchange_refuse(const char *answer, struct link *link)

@@ -128,13 +128,50 @@ bool gateway_apply(struct gateway *gateway, const struct action *action, struct 
 	return done;
 }
 
+/* Most answers are held for one of a few times: the place is near the end. */
+static void keep_held(struct gateway *gateway, struct link *link)
+{
+	struct link *before = gateway->last_held;
+
+	if (link->release_ms == REPLY_NEVER)
+		return;
+	while (before && before->release_ms > link->release_ms)
+		before = before->previous_held;
+	link->previous_held = before;
+	link->next_held = before ? before->next_held : gateway->first_held;
+	if (link->next_held)
+		link->next_held->previous_held = link;
+	else
+		gateway->last_held = link;
+	if (before)
+		before->next_held = link;
+	else
+		gateway->first_held = link;
+	touch(gateway);
+}
+
+/* An answer that leaves in steps is held again until the next one. That is reckoned from when this one was due, not from
+ * when somebody looked. */
+static void take_step(struct gateway *gateway, struct link *link)
+{
+	const struct pace_step step = pace_at(&link->pace, link->head_length, link->held->length, link->pace_step++);
+
+	if (step.wait_ms == 0) {
+		link_let_go_wholly(link);
+		return;
+	}
+	link->release_ms = step.wait_ms == PACE_NEVER ? REPLY_NEVER : link->release_ms + step.wait_ms;
+	link_let_go(link, step.open);
+	keep_held(gateway, link);
+}
+
 static void let_go_of_due(struct gateway *gateway)
 {
 	struct link *link;
 
 	while ((link = gateway->first_held) && link->release_ms <= gateway_now_ms(gateway)) {
 		gateway_unhold(gateway, link);
-		link_let_go(link);
+		take_step(gateway, link);
 	}
 }
 
@@ -293,29 +330,70 @@ int64_t gateway_due_ms(const struct gateway *gateway)
 	return wait_ms == CLOCK_FOREVER ? INT64_MAX : gateway->hub->now_ms + wait_ms;
 }
 
+/* ---- faults ---- */
+
+static void close_links_of(struct gateway *gateway, uint32_t rule)
+{
+	struct link *next;
+
+	for (struct link *link = gateway->hub->links; link; link = next) {
+		next = link->next;
+		if (link->gateway == gateway && link->held && link->rule == rule)
+			link_close(link);
+	}
+}
+
+bool gateway_fault_add(struct gateway *gateway, const struct fault *fault, struct arena *arena, struct error *error)
+{
+	const struct fault_state *old;
+	uint32_t serial;
+
+	catch_up_now(gateway);
+	old = fault_find(&gateway->emulator, fault->name);
+	serial = old ? old->serial : 0;
+	if (!fault_add(&gateway->emulator, fault, arena, error))
+		return false;
+	if (serial)
+		close_links_of(gateway, serial);
+	tell_observer(gateway);
+	return true;
+}
+
+static void remove_fault(struct gateway *gateway, struct fault_state *state)
+{
+	close_links_of(gateway, state->serial);
+	fault_remove(&gateway->emulator, state);
+}
+
+bool gateway_fault_remove(struct gateway *gateway, const char *name)
+{
+	struct fault_state *state;
+
+	catch_up_now(gateway);
+	state = fault_find(&gateway->emulator, name);
+	if (state)
+		remove_fault(gateway, state);
+	tell_observer(gateway);
+	return state != NULL;
+}
+
+void gateway_faults_clear(struct gateway *gateway)
+{
+	catch_up_now(gateway);
+	while (gateway->emulator.faults.count > 0)
+		remove_fault(gateway, &gateway->emulator.faults.items[gateway->emulator.faults.count - 1]);
+	tell_observer(gateway);
+}
+
 /* ---- answers that are held back ---- */
 
-/* Most answers are held for one of a few times: the place is near the end. */
 void gateway_hold(struct gateway *gateway, struct link *link)
 {
-	struct link *before = gateway->last_held;
-
 	link->held_since_ms = gateway_now_ms(gateway);
-	if (link->release_ms == REPLY_NEVER)
-		return;
-	while (before && before->release_ms > link->release_ms)
-		before = before->previous_held;
-	link->previous_held = before;
-	link->next_held = before ? before->next_held : gateway->first_held;
-	if (link->next_held)
-		link->next_held->previous_held = link;
+	if (link->release_ms > gateway_now_ms(gateway))
+		keep_held(gateway, link);
 	else
-		gateway->last_held = link;
-	if (before)
-		before->next_held = link;
-	else
-		gateway->first_held = link;
-	touch(gateway);
+		take_step(gateway, link);
 }
 
 void gateway_unhold(struct gateway *gateway, struct link *link)

@@ -75,6 +75,11 @@ void gateway_note(struct gateway *gateway, enum record_kind kind, const char *na
 /* Does one action, now. */
 bool gateway_apply(struct gateway *gateway, const struct action *action, struct error *error);
 
+/* Adds, replaces or takes away a fault, now: fault.h says more. Connections that the one which goes holds back end. */
+bool gateway_fault_add(struct gateway *gateway, const struct fault *fault, struct arena *arena, struct error *error);
+bool gateway_fault_remove(struct gateway *gateway, const char *name);
+void gateway_faults_clear(struct gateway *gateway);
+
 /* Lets happen what has become due: timers, cues, held answers. */
 void gateway_advance(struct gateway *gateway);
 
@@ -118,7 +123,7 @@ bool gateway_restart(struct gateway *gateway, const struct machine *machine, uin
 /* Ends its connections. */
 void gateway_close_links(struct gateway *gateway);
 
-/* The link's held answer is to leave at link->release_ms: remembers it, forgets it. */
+/* The link's held answer is to leave at link->release_ms, at link->pace from then on: remembers it, forgets it. */
 void gateway_hold(struct gateway *gateway, struct link *link);
 void gateway_unhold(struct gateway *gateway, struct link *link);
 

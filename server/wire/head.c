@@ -55,7 +55,7 @@ static void add_content_length(size_t length, struct buffer *out)
 	buffer_add(out, "\r\n", 2);
 }
 
-static void add_chunked_body(const struct buffer *body, struct buffer *out)
+static void add_chunked_body(const struct buffer *body, bool unfinished, struct buffer *out)
 {
 	if (body->length > 0) {
 		char size[24];
@@ -65,7 +65,8 @@ static void add_chunked_body(const struct buffer *body, struct buffer *out)
 		buffer_add(out, body->data, body->length);
 		buffer_add(out, "\r\n", 2);
 	}
-	buffer_add_text(out, "0\r\n\r\n");
+	if (!unfinished)
+		buffer_add_text(out, "0\r\n\r\n");
 }
 
 static void add_status_line(const struct head_request *request, const struct reply *reply, struct buffer *out)
@@ -78,29 +79,38 @@ static void add_status_line(const struct head_request *request, const struct rep
 	buffer_add(out, "\r\n", 2);
 }
 
-void head_compose(const struct head_request *request, const struct reply *reply, struct buffer *out)
+size_t head_compose(const struct head_request *request, const struct reply *reply, struct buffer *out)
 {
 	const bool bodiless_status = reply->status == 204 || reply->status == 304;
 	const bool has_body = !bodiless_status && (!request->is_head || reply->body_on_head);
 	const bool framed_here = reply->framing == FRAMING_CHUNKED && !bodiless_status && !request->is_head;
 	const bool is_1_0 = strcmp(request->version, VERSION_1_0) == 0;
 	const char *connection = connection_line(request);
+	const size_t start = out->length;
+	size_t head;
 
+	if (reply->plan.form == FORM_BARE) {
+		if (reply->body.length > 0)
+			buffer_add(out, reply->body.data, reply->body.length);
+		return 0;
+	}
 	add_status_line(request, reply, out);
 	if (connection)
 		add_lines_without_connection(&reply->headers, out);
 	else if (reply->headers.length > 0)
 		buffer_add(out, reply->headers.data, reply->headers.length);
 	if (framed_here && is_1_0)
-		add_content_length(reply->body.length, out);
+		add_content_length(reply->body.length + reply->plan.missing, out);
 	if (connection)
 		buffer_add_text(out, connection);
 	if (framed_here && !is_1_0)
 		buffer_add_text(out, "Transfer-Encoding: chunked\r\n");
 	buffer_add(out, "\r\n", 2);
+	head = out->length - start;
 
-	if (framed_here && !is_1_0)
-		add_chunked_body(&reply->body, out);
+	if (framed_here && !is_1_0 && reply->plan.form != FORM_NO_CHUNKS)
+		add_chunked_body(&reply->body, reply->plan.form == FORM_UNFINISHED, out);
 	else if (has_body && reply->body.length > 0)
 		buffer_add(out, reply->body.data, reply->body.length);
+	return head;
 }

@@ -10,6 +10,7 @@
 #include "core/message.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* What the client's request decides about the answer's form. */
 struct head_request {
@@ -24,8 +25,9 @@ struct head_request {
  */
 bool head_keeps_alive(const char *version, bool said_close, bool said_keep_alive);
 
-/* Appends the whole answer to `out`. A buffer at its ceiling remembers: ask buffer_failed(). */
-void head_compose(const struct head_request *request, const struct reply *reply, struct buffer *out);
+/* Appends the whole answer to `out`, in the form that the reply's plan has for it. Returns how many bytes of it are the
+ * head. A buffer at its ceiling remembers: ask buffer_failed(). */
+size_t head_compose(const struct head_request *request, const struct reply *reply, struct buffer *out);
 
 /* The two answers that the gateway gives before it has understood a request (docs/gateway.md#http); the second follows
  * the version that the client said. It closes the connection after either. */

@@ -153,7 +153,7 @@ static void linger(struct link *link)
 /* Ends the link in good order, once everything has left. */
 static void finish(struct link *link)
 {
-	if (link->deliveries.waiting > 0 || link_backlog_waiting(link) > 0)
+	if (link->held || link->deliveries.waiting > 0 || link_backlog_waiting(link) > 0)
 		return;
 	if (link->session) {
 		tls_close(link->session);
@@ -264,7 +264,7 @@ static void settle_open(struct link *link)
 	if (link->is_broken || (link->held && link->client_ended)) {
 		link_note_left(link);
 		link_close(link);
-	} else if (link->close_after || is_left_behind(link)) {
+	} else if ((link->close_after && !link->held) || is_left_behind(link)) {
 		link_note_left(link);
 		finish(link);
 	} else if (link->client_ended) {

@@ -18,6 +18,7 @@
 #ifndef CPGW_WIRE_LINK_H
 #define CPGW_WIRE_LINK_H
 
+#include "core/pace.h"
 #include "wire/delivery.h"
 #include "wire/extent.h"
 #include "wire/failure.h"
@@ -57,8 +58,12 @@ struct link {
 	struct delivery_queue deliveries;
 	struct buffer backlog; /* records that the socket did not take */
 	size_t backlog_sent;
-	struct delivery *held; /* the one that waits for link_let_go(); at most one does */
+	struct delivery *held; /* the one that waits for link_let_go…(); at most one does */
 	int64_t release_ms;    /* when that will be, in gateway time; REPLY_NEVER */
+	struct pace pace;      /* how its bytes leave from then on */
+	size_t head_length;    /* so many of them are its head */
+	uint32_t pace_step;    /* the step that comes at release_ms */
+	uint32_t rule;         /* serial of the fault that holds it; 0: none does */
 	int64_t held_since_ms; /* likewise */
 
 	/* towards the parser */
@@ -98,10 +103,12 @@ bool link_open(struct hub *hub, struct gateway *gateway, SSL_CTX *context, int f
 
 /*
  * Queues the bytes of one answer; the only way out for plain bytes. Held ones, of which there may be one at a time,
- * wait for link_let_go(). A link that cannot take them breaks, and is closed when it is settled.
+ * wait for link_let_go…(). A link that cannot take them breaks, and is closed when it is settled.
  */
 void link_deliver(struct link *link, const void *bytes, size_t length, bool held);
-void link_let_go(struct link *link);
+/* The held answer's first `open` bytes may leave; all of them, and it is held no longer. */
+void link_let_go(struct link *link, size_t open);
+void link_let_go_wholly(struct link *link);
 
 /* Says that the parser's request is being answered. Comes before its link_deliver(). */
 void link_answered(struct link *link);

@@ -93,24 +93,37 @@ void link_deliver(struct link *link, const void *bytes, size_t length, bool held
 {
 	struct delivery *delivery;
 
-	if (link->phase != LINK_OPEN || length == 0)
+	if (link->phase != LINK_OPEN)
+		return;
+	link_touch(link);
+	if (length == 0 && !held)
 		return;
 	delivery = delivery_queue_add(&link->deliveries, bytes, length, held);
-	if (!delivery)
+	if (!delivery) {
 		link->is_broken = true;
+		return;
+	}
 	if (held)
 		link->held = delivery;
 	/* With nothing else pipelined the client gets its answer now, before libmicrohttpd has tidied up. */
 	if (!held && !link->has_more && !link->input.data)
 		link_flush(link);
+}
+
+void link_let_go(struct link *link, size_t open)
+{
+	link->held->open = open;
+	/* Whoever has moved the clock finds it on its way when he is told that the clock was moved. */
+	link_flush(link);
 	link_touch(link);
 }
 
-void link_let_go(struct link *link)
+void link_let_go_wholly(struct link *link)
 {
-	link->held->held = false;
+	struct delivery *delivery = link->held;
+
 	link->held = NULL;
-	/* Whoever has moved the clock finds it on its way when he is told that the clock was moved. */
+	delivery_queue_let_go(&link->deliveries, delivery);
 	link_flush(link);
 	link_touch(link);
 }

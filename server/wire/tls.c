@@ -63,6 +63,27 @@ static bool set_profile(SSL_CTX *context, enum tls_profile profile)
 	return false;
 }
 
+/* OpenSSL was started without its sentences (tls_start): a certificate that it does not take is told in ours. */
+static void say_unfit(unsigned long why, struct error *error)
+{
+	char text[160];
+
+	switch (ERR_GET_LIB(why) == ERR_LIB_SSL ? ERR_GET_REASON(why) : 0) {
+	case SSL_R_EE_KEY_TOO_SMALL:
+	case SSL_R_CA_KEY_TOO_SMALL:
+		error_set(error, "cannot set up TLS: the certificate's key is too small; wanted RSA with 2048 bits or "
+		                 "more, or P-256");
+		break;
+	case SSL_R_CA_MD_TOO_WEAK:
+		error_set(error, "cannot set up TLS: the certificate is signed with too weak a hash; wanted SHA-256");
+		break;
+	default:
+		ERR_error_string_n(why, text, sizeof text);
+		error_set(error, "cannot set up TLS: %s", text);
+		break;
+	}
+}
+
 SSL_CTX *tls_context_new(enum tls_profile profile, const struct certificate *certificate, struct error *error)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
@@ -85,7 +106,7 @@ SSL_CTX *tls_context_new(enum tls_profile profile, const struct certificate *cer
 		goto out;
 	return context;
 out:
-	error_set(error, "cannot set up TLS: %s", ERR_reason_error_string(ERR_peek_last_error()));
+	say_unfit(ERR_peek_last_error(), error);
 	ERR_clear_error();
 	SSL_CTX_free(context);
 	return NULL;

@@ -1,4 +1,4 @@
-"""Fixtures for the tests that drive cpgw-mock through its control API: a process on free ports, as tests/wire starts it."""
+"""Fixtures for the tests that drive cpgw-mock through its control API: processes on free ports, as in tests/wire."""
 
 import importlib.util
 import sys

@@ -1,5 +1,5 @@
-"""Time is the tester's: it goes on only when he says so, an answer comes only when all that was due has happened, and how far he
-goes at once makes no difference."""
+"""Time is the tester's: it goes on only when he says so, an answer comes only when all that was due has happened, and
+how far he goes at once makes no difference."""
 
 import random
 

@@ -1,4 +1,5 @@
-"""A gateway per test: made and ended quickly, in any number up to a bound, and nothing of one is ever seen in another."""
+"""A gateway per test: made and ended quickly, in any number up to a bound, and nothing of one is ever seen in
+another."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,8 @@ GATEWAYS_MAX = 1024
 
 
 def test_it_is_as_it_was_asked_for(process, broker):
-    with process.add(name="as-asked.1", scenario="sso_only", seed=7, clock="manual", start="2026-07-01T00:00:00Z") as gateway:
+    setup = {"scenario": "sso_only", "seed": 7, "clock": "manual", "start": "2026-07-01T00:00:00Z"}
+    with process.add(name="as-asked.1", **setup) as gateway:
         said = gateway.said
         assert said["name"] == "as-asked.1"
         assert said["url"] == f"https://localhost:{said['port']}"
@@ -43,7 +45,8 @@ def test_without_a_body_it_is_as_the_first(process):
     first = process.get("/gateways")["gateways"][0]
     assert first["name"] == "default"
     assert said["name"] not in ("", "default")
-    assert {key: said[key] for key in ("scenario", "seed", "clock")} == {key: first[key] for key in ("scenario", "seed", "clock")}
+    for member in ("scenario", "seed", "clock"):
+        assert said[member] == first[member]
     process.call("DELETE", f"/gateways/{said['name']}")
 
 
@@ -85,7 +88,12 @@ def test_what_cannot_be(process, setup, status, message):
 
 
 def test_a_scenario_of_its_own_has_its_mistakes_at_their_place_in_the_body(process):
-    body = b'{ "seed": 7,\n  "scenario": { "name": "x", // ] }\n    "title": "}\\"", "extends": "gateway",\n    "inital": [] } , "name": "own"}'
+    body = (
+        b'{ "seed": 7,\n'
+        b'  "scenario": { "name": "x", // ] }\n'
+        b'    "title": "}\\"", "extends": "gateway",\n'
+        b'    "inital": [] } , "name": "own"}'
+    )
     (error,) = process.problem(400, "POST", "/gateways", body)["errors"]
     assert (error["line"], error["column"], error["nearest"]) == (4, 5, "initial")
     said = process.post("/gateways", body.replace(b'"inital": []', b'"initial": ["logged_out"]'))

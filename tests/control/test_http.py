@@ -1,4 +1,5 @@
-"""The control API as HTTP: what is asked wrongly is answered with what was wanted, and the connection stays in order."""
+"""The control API as HTTP: what is asked wrongly is answered with what was wanted, and the connection stays in
+order."""
 
 import json
 
@@ -12,7 +13,9 @@ BODY_MAX = 1024 * 1024
 # ---- methods and paths ----
 
 
-@pytest.mark.parametrize("path", ["/health", "/state", "/journal", "/docs", "/docs/openapi.json", "/metrics", "/no/such"])
+@pytest.mark.parametrize(
+    "path", ["/health", "/state", "/journal", "/docs", "/docs/openapi.json", "/metrics", "/no/such"]
+)
 def test_head_is_get_without_its_body(process, path):
     get, head = process.call("GET", path), process.call("HEAD", path)
     assert (head.status, head.body) == (get.status, b"")
@@ -122,7 +125,9 @@ def test_an_unknown_member_has_its_nearest(gateway):
     assert error["nearest"] == "by"
 
 
-@pytest.mark.parametrize("path", ["/clock/advance", "/state", "/settings", "/actions", "/scenarios/current", "/verifySequence"])
+@pytest.mark.parametrize(
+    "path", ["/clock/advance", "/state", "/settings", "/actions", "/scenarios/current", "/verifySequence"]
+)
 def test_no_body(gateway, path):
     assert "no body" in gateway.problem(400, "POST", path)["detail"]
 
@@ -196,7 +201,8 @@ def test_the_process_about_itself(process):
 
 
 def test_problems_are_json_whatever_they_quote(process):
-    targets = (b"gateways/\xff\xfe", b"\xc3", b"state/wait?state=%ff%00", b"requests?%ff=1", b"requests?\xff=1", b"state?\xff")
+    targets = [b"\xc3", b"gateways/\xff\xfe", b"state?\xff", b"state/wait?state=%ff%00"]
+    targets += [b"requests?%ff=1", b"requests?\xff=1"]
     for target in targets:
         answer = raw(process, b"GET /__admin/" + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert answer.status in (400, 404)

@@ -51,7 +51,8 @@ def test_they_count_what_happens(process, gateway, broker):
             pass
     gateway.get("/journal/wait", kind="connection")
     _, samples = read(process)
-    mine = {(name, labels[1:]): value for (name, labels), value in samples.items() if labels[:1] == (("gateway", gateway.name),)}
+    own = (("gateway", gateway.name),)
+    mine = {(name, labels[1:]): value for (name, labels), value in samples.items() if labels[:1] == own}
     assert mine["cpgw_requests_total", (("endpoint", "tickle"),)] == 2
     statuses = [request["status"] for request in gateway.requests()]
     for status in set(statuses):

@@ -26,6 +26,8 @@ ELSEWHERE = {
     ("post", "/shutdown", "202"): "test_waits.py",
     ("get", "/requests/{id}", "200"): "test_journal.py",
     ("delete", "", "409"): "test_gateways.py",
+    ("post", "/faults", "507"): "test_faults.py",
+    ("delete", "/faults/{id}", "204"): "test_faults.py",
 }
 
 # Calls that are not good, by what the answer says about them: (query, body).

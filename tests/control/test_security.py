@@ -1,5 +1,5 @@
-"""Whoever can run a program on this machine may drive the mock; a web page in a browser on it may not, nor anybody elsewhere
-without the token; and nobody reaches the disk through it."""
+"""Whoever can run a program on this machine may drive the mock; a web page in a browser on it may not, nor anybody
+elsewhere without the token; and nobody reaches the disk through it."""
 
 import socket
 
@@ -12,7 +12,9 @@ TOKEN = "correct-horse-battery-staple"
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:5050", "https://evil.example", "null", "", "\xff"])
-@pytest.mark.parametrize("method,path", [("GET", "/health"), ("POST", "/reset"), ("OPTIONS", "/state"), ("GET", "/livez")])
+@pytest.mark.parametrize(
+    "method,path", [("GET", "/health"), ("POST", "/reset"), ("OPTIONS", "/state"), ("GET", "/livez")]
+)
 def test_pages_are_refused(process, origin, method, path):
     said = process.problem(403, method, path, None, {"Origin": origin})
     assert "Origin" in said["detail"]
@@ -20,7 +22,8 @@ def test_pages_are_refused(process, origin, method, path):
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:5050", "localhost.evil.example", "127.0.0.1.evil.example", "127.evil", "10.0.0.1", "[::2]", ""],
+    ["evil.example", "evil.example:5050", "localhost.evil.example", "127.0.0.1.evil.example", "127.evil", "10.0.0.1"]
+    + ["[::2]", ""],
 )
 def test_other_hosts_are_refused(process, host):
     said = process.problem(403, "GET", "/health", None, {"Host": host})
@@ -71,7 +74,9 @@ def test_listening_to_others_makes_a_token(serve):
 
 
 @pytest.mark.parametrize(
-    "name", ["/etc/passwd", "../scenarios/fresh.json", "scenarios/fresh.json", "./fresh", "fresh.json", "file:///etc/passwd", ""]
+    "name",
+    ["/etc/passwd", "../scenarios/fresh.json", "scenarios/fresh.json", "./fresh", "fresh.json", ""]
+    + ["file:///etc/passwd"],
 )
 def test_no_file_can_be_named(process, tmp_path, name):
     (tmp_path / "mine.json").write_text('{"name": "mine", "extends": "gateway"}')
@@ -94,7 +99,7 @@ def test_no_control_api(start):
 
 
 def test_connections_are_bounded(serve):
-    """More than it takes are closed as they come; those that were there go on, and there is room again when they leave."""
+    """More than it takes are closed as they come; the others go on, and there is room again when they leave."""
     admin = serve()
     assert admin.call("GET", "/livez").status == 200
     at = urlsplit(admin.url)

@@ -1,5 +1,5 @@
-"""A verification that passes when it should not is worse than none; and one that fails must be read by a person who has to mend a
-client."""
+"""A verification that passes when it should not is worse than none; and one that fails must be read by a person who
+has to mend a client."""
 
 import pytest
 
@@ -55,17 +55,19 @@ def test_only_since(three_tickles):
 
 
 def test_the_words_of_other_tools(three_tickles):
-    assert verdict(three_tickles, {"httpRequest": {"method": "POST", "urlPath": "/v1/api/tickle"}, "times": {"atLeast": 1}}).status == 202
+    wanted = {"httpRequest": {"method": "POST", "urlPath": "/v1/api/tickle"}, "times": {"atLeast": 1}}
+    assert verdict(three_tickles, wanted).status == 202
     assert verdict(three_tickles, {"httpRequests": [TICKLE, TICKLE]}, "/verifySequence").status == 202
 
 
 def test_a_failure_says_what_came_instead(three_tickles):
-    answer = verdict(three_tickles, {"request": {"endpoint": "tickle", "method": "GET"}, "times": 2})
+    wanted = {"request": {"endpoint": "tickle", "method": "GET"}, "times": 2}
+    answer = verdict(three_tickles, wanted)
     detail = answer.json["detail"]
     assert detail.startswith("Wanted exactly 2 times")
     assert "method: wanted GET, was POST" in detail
     assert "POST /v1/api/tickle authenticated 200" in detail
-    text = three_tickles.call("POST", "/verify", {"request": {"endpoint": "tickle", "method": "GET"}, "times": 2}, {"Accept": "text/plain"})
+    text = three_tickles.call("POST", "/verify", wanted, {"Accept": "text/plain"})
     assert text.headers["Content-Type"].startswith("text/plain")
     assert text.text == detail
 
@@ -164,7 +166,8 @@ def test_verify_judges_as_if_the_test_were_over(process, broker):
     assert outcomes(answer.json)["tickles"] == outcomes(answer.json)["ends_logged_out"] == "broken"
     assert "broken: tickles\n" in answer.json["detail"] and "broken: ends_logged_out\n" in answer.json["detail"]
     assert gateway.get("/expectations")["failed"] == 2
-    assert [record["name"] for record in gateway.get("/journal", kind="expectation")["records"]] == ["tickles", "ends_logged_out"]
+    records = gateway.get("/journal", kind="expectation")["records"]
+    assert [record["name"] for record in records] == ["tickles", "ends_logged_out"]
     gateway.post("/reset")
     client = broker(gateway)
     client.tickle()
@@ -180,7 +183,8 @@ def test_verify_judges_as_if_the_test_were_over(process, broker):
 def test_nothing_is_expected(process):
     """A machine may expect nothing of its clients."""
     expected = process.get("/expectations")["expectations"]
-    own = {"name": "free", "title": "No duties", "extends": "authenticated", "expect": {each["id"]: None for each in expected}}
+    own = {"name": "free", "title": "No duties", "extends": "authenticated"}
+    own["expect"] = {each["id"]: None for each in expected}
     gateway = process.add(scenario=own, clock="manual")
     assert gateway.get("/expectations") == {"failed": 0, "expectations": []}
     assert gateway.call("POST", "/verify").json == {"passed": True, "expectations": []}

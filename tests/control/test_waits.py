@@ -1,5 +1,5 @@
-"""A wait is what a test has instead of a sleep: it must end when it should, for every reason there is, cost nothing while it
-lasts, and leave nothing behind."""
+"""A wait is what a test has instead of a sleep: it must end when it should, for every reason there is, cost nothing
+while it lasts, and leave nothing behind."""
 
 import select
 

@@ -108,7 +108,9 @@ def scenario_rows():
 
 
 def test_scenarios_are_those_that_are_built_in():
-    assert set(scenario_rows()) == {row["name"] for row in listed("scenarios")} - {BASE_SCENARIO}
+    # The known failures have a page of their own.
+    ordinary = {row["name"] for row in listed("scenarios") if not row["catalogue"]}
+    assert set(scenario_rows()) == ordinary - {BASE_SCENARIO}
     assert re.search(rf"^`{BASE_SCENARIO}`, which the list has too", README.path.read_text(), re.MULTILINE)
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every scenario has a story, and every piece of the base machine says where we know it from.
+"""Every scenario has a story, and every piece of the base machine says where we know it from. The catalogue has all
+failures of docs/gateway.md#failures, by their numbers, and no others.
 
 Without this, a scenario could rot unseen, and a guess could creep into gateway.json looking like a fact.
 """
@@ -77,15 +78,52 @@ def check_story(scenario):
         problems.append(f"{name_of(story)}: is not about scenario {scenario.stem}")
 
 
+def check_entry(path, page):
+    """An entry of the catalogue: a mark, a section of the page, and links that the page has."""
+    entry = read_json(path)
+    mark, *links = entry["evidence"].split(", http")
+    if entry["name"] != path.stem:
+        problems.append(f'{name_of(path)}: its name is "{entry["name"]}"')
+    if not MARK.match(mark) or mark == "assumed":
+        problems.append(f'{name_of(path)}: evidence is "{mark}"; wanted a mark, a section of the page, and links')
+    for link in links:
+        if f": http{link}\n" not in page:
+            problems.append(f"{name_of(path)}: docs/gateway.md has no link http{link}")
+    # A story that shows nothing would be in its place, too.
+    story = ROOT / "tests" / "transcripts" / f"{path.stem}.txt"
+    if story.exists() and not re.search(r"^< ", story.read_text(encoding="utf-8"), re.MULTILINE):
+        problems.append(f"{name_of(story)}: shows no answer")
+
+
+def check_catalogue(entries, page):
+    """Each row of the page's table is a scenario, or waits in the program's own table; and each number is there once."""
+    rows = re.findall(r"^\| (GW-\d{3}-[\w-]+) \|", page, re.MULTILINE)
+    waiting = re.findall(r'"(GW-\d{3}-[\w-]+)"', (ROOT / "server/cli/catalogue_waiting.c").read_text(encoding="utf-8"))
+    played = [path.stem for path in entries]
+
+    if [row[3:6] for row in rows] != [f"{number:03}" for number in range(1, len(rows) + 1)] or not rows:
+        problems.append("docs/gateway.md#failures: the numbers do not go from 001 on")
+    for name in sorted(set(rows) ^ set(played + waiting)):
+        problems.append(f"{name}: is in docs/gateway.md#failures or in the catalogue, but not in both")
+    for name in sorted(set(played) & set(waiting)):
+        problems.append(f"{name}: is a scenario, and still waits in server/cli/catalogue_waiting.c")
+    for path in entries:
+        check_entry(path, page)
+
+
 def main():
+    page = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
+    entries = sorted((ROOT / "scenarios" / "catalogue").glob("*.json"))
     scenarios = sorted(path for path in (ROOT / "scenarios").glob("*.json") if not path.name.endswith(".schema.json"))
+    scenarios += entries
     fixtures = sorted((ROOT / "fixtures").rglob("*.json"))
     stories = sorted((ROOT / "tests" / "transcripts").glob("*.txt"))
-    known = headings_of((ROOT / "docs" / "gateway.md").read_text(encoding="utf-8"))
+    known = headings_of(page)
 
     if not scenarios or not fixtures or not stories:
         problems.append("no scenarios, no fixtures, or no stories: this script looks in the wrong place")
     check_machine(read_json(ROOT / "scenarios" / "gateway.json"))
+    check_catalogue(entries, page)
     for scenario in scenarios:
         check_story(scenario)
     for path in scenarios + fixtures + stories:

@@ -87,6 +87,12 @@ void happened_add(struct happened *happened, struct buffer *out)
 		case RECORD_CONNECTION:
 		case RECORD_KIND_COUNT:
 			break;
+		case RECORD_FAULT:
+			happened_end(happened, out);
+			buffer_add_format(out, "* fault %s: ", record->name);
+			buffer_add(out, record_text(journal, record).at, record_text(journal, record).length);
+			buffer_add_text(out, "\n");
+			break;
 		case RECORD_EXPECTATION:
 			happened_end(happened, out);
 			add_time(happened, "* at ", record->at_ms, out);

@@ -287,6 +287,12 @@ void spoken_add_reply(const struct spoken *spoken, const struct reply *reply, in
 		buffer_add_text(out, "< never\n");
 		return;
 	}
+	if (reply->plan.form == FORM_BARE) {
+		buffer_add_text(out, reply->body.length > 0 ? "< garbage" : "< closed");
+		add_delay(reply, now_ms, out);
+		buffer_add_text(out, "\n");
+		return;
+	}
 	if (spoken->in_full) {
 		add_in_full(spoken, reply, now_ms, has_body, out);
 		return;

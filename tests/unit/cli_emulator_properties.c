@@ -55,7 +55,15 @@ static const char expectations[] =
     "'j':{'state':'authenticated','within':'20s','after':['brokerage_drop','competing_login','idle']},"
     "'k':{'state':['authenticated','upstream_up']},"
     "'l':{'call':'auth_status','every':'100ms','until':'logout'},"
-    "'m':{'state':'bridged','within':'1s','while':'bridging'}}}";
+    "'m':{'state':'bridged','within':'1s','while':'bridging'}},"
+    /* Some of the time something goes wrong, too. */
+    "'faults':{"
+    "'a':{'on':'*','probability':0.1,'status':500},"
+    "'b':{'on':'@iserver','every':3,'lognormal':'2s','while':['authenticated','upstream_up']},"
+    "'c':{'on':'tickle','after':['login','brokerage_init'],'until':'logout','calls':'2..5','upstream_hang':true},"
+    "'d':{'on':['tickle','accounts'],'between':'1m..2h','probability':0.3,'retry_within':'5s','empty_response':true},"
+    "'e':{'on':'*','for':'1h','every':7,'content_length_twice':true},"
+    "'f':{'on':'@api','once':true,'upstream_truncated':3}}}";
 
 static bool read_expectations(void *context, enum source_kind kind, const char *name, const char *beside,
                               struct source_text *result, struct error *why)
@@ -191,16 +199,16 @@ static void ask(struct gateway *gateway, const struct request *request)
 }
 
 /* How a gateway gets from one instant to a later one. All ways must be the same way. */
-enum pace { IN_ONE_JUMP, IN_STEPS, FROM_DEADLINE_TO_DEADLINE };
+enum stride { IN_ONE_JUMP, IN_STEPS, FROM_DEADLINE_TO_DEADLINE };
 
-static void wait(struct gateway *gateway, int64_t ms, enum pace pace, struct dice *dice)
+static void wait(struct gateway *gateway, int64_t ms, enum stride stride, struct dice *dice)
 {
 	const int64_t to_ms = gateway->emulator.now_ms + ms;
 
-	while (pace != IN_ONE_JUMP && gateway->emulator.now_ms < to_ms) {
+	while (stride != IN_ONE_JUMP && gateway->emulator.now_ms < to_ms) {
 		int64_t next_ms = emulator_deadline_ms(&gateway->emulator);
 
-		if (pace == IN_STEPS)
+		if (stride == IN_STEPS)
 			next_ms = gateway->emulator.now_ms + 1 + (int64_t)dice_throw(dice, (size_t)(ms / 50 + 1));
 		if (next_ms > to_ms)
 			break;
@@ -211,13 +219,13 @@ static void wait(struct gateway *gateway, int64_t ms, enum pace pace, struct dic
 	write_journal(gateway);
 }
 
-static void take_step(struct gateway *gateway, const struct step *step, enum pace pace, struct dice *dice)
+static void take_step(struct gateway *gateway, const struct step *step, enum stride stride, struct dice *dice)
 {
 	struct error error = { 0 };
 
 	switch (step->kind) {
 	case STEP_WAIT:
-		wait(gateway, step->wait_ms, pace, dice);
+		wait(gateway, step->wait_ms, stride, dice);
 		break;
 	case STEP_REQUEST:
 		ask(gateway, &step->request);

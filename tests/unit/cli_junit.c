@@ -16,29 +16,32 @@ static void assert_escaped(const char *text, size_t length, const char *wanted)
 	buffer_release(&out);
 }
 
+/* Of a literal, which may have zeros in it. */
+#define ASSERT_ESCAPED(text, wanted) assert_escaped(text, sizeof(text) - 1, wanted)
+
 Test(cli_junit, what_means_something_to_xml_is_escaped)
 {
-	assert_escaped("a<b>&\"c\"'", 10, "a&lt;b&gt;&amp;&quot;c&quot;'");
-	assert_escaped("a\tb\nc\rd", 7, "a&#9;b&#10;c&#13;d");
+	ASSERT_ESCAPED("a<b>&\"c\"'", "a&lt;b&gt;&amp;&quot;c&quot;'");
+	ASSERT_ESCAPED("a\tb\nc\rd", "a&#9;b&#10;c&#13;d");
 }
 
 Test(cli_junit, what_xml_cannot_have_is_written_as_digits)
 {
-	assert_escaped("\0\x01\x1f\x1b[0m", 7, "\\x00\\x01\\x1F\\x1B[0m");
-	assert_escaped("\x7f", 1, "\x7f");
+	ASSERT_ESCAPED("\0\x01\x1f\x1b[0m", "\\x00\\x01\\x1F\\x1B[0m");
+	ASSERT_ESCAPED("\x7f", "\x7f");
 	/* No UTF-8: alone, cut off, too long, a surrogate. */
-	assert_escaped("\xff", 1, "\\xFF");
-	assert_escaped("\xc3", 1, "\\xC3");
-	assert_escaped("\xc0\x80", 2, "\\xC0\\x80");
-	assert_escaped("\xed\xa0\x80", 3, "\\xED\\xA0\\x80");
+	ASSERT_ESCAPED("\xff", "\\xFF");
+	ASSERT_ESCAPED("\xc3", "\\xC3");
+	ASSERT_ESCAPED("\xc0\x80", "\\xC0\\x80");
+	ASSERT_ESCAPED("\xed\xa0\x80", "\\xED\\xA0\\x80");
 	/* U+FFFE and U+FFFF; their neighbour may stay. */
-	assert_escaped("\xef\xbf\xbe\xef\xbf\xbf", 6, "\\xEF\\xBF\\xBE\\xEF\\xBF\\xBF");
-	assert_escaped("\xef\xbf\xbd", 3, "\xef\xbf\xbd");
+	ASSERT_ESCAPED("\xef\xbf\xbe\xef\xbf\xbf", "\\xEF\\xBF\\xBE\\xEF\\xBF\\xBF");
+	ASSERT_ESCAPED("\xef\xbf\xbd", "\xef\xbf\xbd");
 }
 
 Test(cli_junit, other_letters_stay)
 {
-	assert_escaped("\xc3\xa9\xe2\x80\xa8\xf0\x9f\x98\x80", 9, "\xc3\xa9\xe2\x80\xa8\xf0\x9f\x98\x80");
+	ASSERT_ESCAPED("\xc3\xa9\xe2\x80\xa8\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x80\xa8\xf0\x9f\x98\x80");
 }
 
 Test(cli_junit, without_a_file_nothing_is_written)

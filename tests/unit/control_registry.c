@@ -23,7 +23,7 @@ static struct problems problems;
 static struct error failure;
 static size_t paths_read;
 
-TestSuite(control_registry, .timeout = 60);
+TestSuite(control_registry, .timeout = 300);
 
 /* ---- a source with built-in files and others ---- */
 

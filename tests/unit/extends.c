@@ -267,7 +267,7 @@ Test(extends, says_when_null_takes_away_what_is_not_there)
 Test(extends, ends_in_a_circle_with_the_file_that_closes_it)
 {
 	load("{'extends':'middle'}", "{'extends':'top'}",
-	     "top.json:1:12: \"extends\" goes round in a circle, or more than 8 files deep\n");
+	     "middle.json:1:12: \"extends\" goes round in a circle: it leads back to top.json\n");
 }
 
 Test(extends, names_a_base_that_is_missing_or_broken)
@@ -304,7 +304,9 @@ Test(extends, tells_a_file_that_cannot_be_read_from_one_that_is_not_there)
 	cr_expect_str_eq(report.data, "secret: permission denied\n");
 	buffer_clear(&report);
 	load_with_report(&memory, "topp", &machine, &report);
-	cr_expect_str_eq(report.data, "topp: there is no such scenario (top)\n");
+	cr_expect_str_eq(report.data,
+	                 "topp: there is no such scenario: wanted a built-in one's name, or a file's, such as "
+	                 "\"./mine.json\" (top)\n");
 	buffer_release(&report);
 	memory_source_release(&memory);
 }
@@ -316,6 +318,29 @@ Test(extends, blames_the_file_that_says_it_not_the_one_that_inherits_it)
 	load("{'extends':'middle','initial':['in']}", "{'extends':'gateway','initial':['inn'],\n'seed':-1}",
 	     "middle.json:1:33: there is no state \"inn\" (in)\n"
 	     "middle.json:2:8: \"seed\" must be a whole number from 0 to 999999999999999\n");
+}
+
+/* What a setting is, the file that brings it says. */
+Test(extends, keeps_the_kinds_of_settings)
+{
+	struct machine machine =
+	    load("{'extends':'gateway','settings':{'who':'5m','motto':null,'absent':7,'idle':'90s'}}", NULL, "");
+
+	/* A text that looks like a duration is still a text: tomorrow it may be another. */
+	cr_expect_eq(setting(&machine, "who")->kind, VALUE_TEXT);
+	cr_expect_eq(setting(&machine, "motto")->kind, VALUE_NULL);
+	cr_expect_eq(setting(&machine, "absent")->kind, VALUE_INT);
+	cr_expect_eq(setting(&machine, "idle")->number, 90000);
+	machine_release(&machine);
+	/* Over two files, the first one's kind counts, and the mistake is the second's. */
+	machine =
+	    load("{'extends':'middle','settings':{'who':'6m'}}", "{'extends':'gateway','settings':{'who':'5m'}}", "");
+	cr_expect_eq(setting(&machine, "who")->kind, VALUE_TEXT);
+	machine_release(&machine);
+	load("{'extends':'middle','settings':{'motto':'here'}}", "{'extends':'gateway','settings':{'idle':'soon'}}",
+	     "middle.json:1:41: setting \"idle\" must be a duration such as \"90s\", found \"soon\"\n");
+	load("{'extends':'middle','settings':{'idle':7}}", "{'extends':'gateway','settings':{'idle':'1m'}}",
+	     "top.json:1:40: setting \"idle\" must be a duration, found a number\n");
 }
 
 Test(extends, leaves_unused_what_is_inherited_but_not_what_a_file_brings_itself)

@@ -20,6 +20,17 @@ Test(journal, is_empty_at_first)
 	cr_assert_null(journal.ring);
 }
 
+/* Its memory is taken as it fills: the largest costs nothing at first. */
+Test(journal, has_at_most_so_many_records_however_many_are_asked_for)
+{
+	struct journal journal;
+
+	journal_init(&journal, UINT32_MAX);
+	cr_assert_eq(journal.most, JOURNAL_RECORDS_MAX);
+	cr_assert_eq(journal.text_most, (size_t)JOURNAL_RECORDS_MAX * JOURNAL_TEXT_PER_RECORD);
+	journal_release(&journal);
+}
+
 Test(journal, numbers_records_from_zero_in_the_order_of_writing)
 {
 	struct journal journal;

@@ -190,9 +190,9 @@ Test(json, says_where_a_file_that_was_cut_ends)
 Test(json, wants_plain_numbers)
 {
 	static const struct sample samples[] = {
-		{ "01", 0, "1:3 a number does not start with 0" },
-		{ "-01", 0, "1:4 a number does not start with 0" },
-		{ "00", 0, "1:3 a number does not start with 0" },
+		{ "01", 0, "1:1 a number does not start with 0" },
+		{ "-01", 0, "1:1 a number does not start with 0" },
+		{ "00", 0, "1:1 a number does not start with 0" },
 		{ "[1.]", 0, "1:4 wanted a digit after the point" },
 		{ ".5", 0, "1:1 wanted a value: { [ \" a number, true, false or null" },
 		{ "+5", 0, "1:1 wanted a value: { [ \" a number, true, false or null" },
@@ -201,8 +201,9 @@ Test(json, wants_plain_numbers)
 		{ "1.5E3", 0, "1:4 a number has no exponent here; write it out" },
 		{ "1e999", 0, "1:2 a number has no exponent here; write it out" },
 		{ "0x10", 0, "1:2 wanted nothing more after the value" },
-		{ "1000000000000000", 0, "1:17 a number has at most 15 digits; write a longer one as a text" },
-		{ "0.12345678901234567890123", 0, "1:26 this number is too long" },
+		{ "1000000000000000", 0, "1:1 a number has at most 15 digits; write a longer one as a text" },
+		{ "0.12345678901234567890123", 0, "1:1 this number is too long" },
+		{ "-0.1234567890123456789012", 0, "1:1 this number is too long" },
 	};
 
 	EXPECT_PROBLEMS(samples);
@@ -377,10 +378,18 @@ Test(json, finds_a_name_that_is_there_twice_among_thousands)
 	buffer_release(&text);
 }
 
+Test(json, takes_a_number_that_is_just_short_enough)
+{
+	static const char text[] = "0.1234567890123456789012";
+
+	_Static_assert(sizeof text - 1 == NUMBER_LENGTH_MAX, "the number below is not of that length");
+	expect_last(text, NUMBER_LENGTH_MAX, "");
+}
+
 Test(json, is_only_so_large)
 {
 	expect_size(DOCUMENT_SIZE_MAX, "");
-	expect_size(DOCUMENT_SIZE_MAX + 1, "0:0 the file has 1048577 bytes; at most 1048576 are read");
+	expect_size(DOCUMENT_SIZE_MAX + 1, "0:0 the file has more than 1048576 bytes: no more are read");
 }
 
 /* ---- places ---- */

@@ -40,14 +40,11 @@ Test(loading, says_what_is_wrong_with_settings)
 {
 	static const struct bad bad[] = {
 		{ "{'extends':'gateway','settings':{'who':['x']}}",
-		  "top.json:1:40: a value must be a text or a number or true or false or null, found a list\n"
-		  "gateway.json:65:28: there is no setting \"who\"\n" },
+		  "top.json:1:40: a value must be a text or a number or true or false or null, found a list\n" },
 		{ "{'extends':'gateway','settings':{'number':1.5}}",
-		  "top.json:1:43: a number here must be a whole number from -999999999999999 to 999999999999999\n"
-		  "2026/replies/status.json:1:45: nothing shows or sets \"number\", named between {{ and }}\n" },
+		  "top.json:1:43: a number here must be a whole number from -999999999999999 to 999999999999999\n" },
 		{ "{'extends':'gateway','settings':{'who':'a\\u0007'}}",
-		  "top.json:1:40: a text here has at most 256 bytes and no control characters\n"
-		  "gateway.json:65:28: there is no setting \"who\"\n" },
+		  "top.json:1:40: a text here has at most 256 bytes and no control characters\n" },
 		{ "{'extends':'gateway','settings':{'Bad Name':1}}",
 		  "top.json:1:34: the name of a setting has 1 to 64 lower-case letters, digits, \"_\", \"-\" or "
 		  "\".\"\n" },
@@ -61,8 +58,23 @@ Test(loading, says_what_is_wrong_with_settings)
 		{ "{'extends':'gateway','settings':{'pacing':'obseved'}}",
 		  "top.json:1:43: \"pacing\" must be \"observed\" or \"documented\", found \"obseved\" (observed)\n" },
 		{ "{'extends':'gateway','settings':{'pause':'soon'}}",
-		  "gateway.json:31:61: wanted a duration such as \"90s\", or a setting that is one; found "
-		  "\"pause\"\n" },
+		  "top.json:1:42: setting \"pause\" must be a duration such as \"90s\", found \"soon\"\n" },
+		{ "{'extends':'gateway','settings':{'pause':null,'who':7,'number':'x','absent':[],'strict_http':1}}",
+		  "top.json:1:42: setting \"pause\" must be a duration, found null\n"
+		  "top.json:1:53: setting \"who\" must be a text, found a number\n"
+		  "top.json:1:64: setting \"number\" must be a whole number, found a text\n"
+		  "top.json:1:77: a value must be a text or a number or true or false or null, found a list\n"
+		  "top.json:1:94: setting \"strict_http\" must be true or false, found a number\n" },
+		/* What is wrong is there all the same, for all who name it: one mistake, one sentence. */
+		{ "{'extends':'gateway','settings':{'lag':{},'pacing':true},"
+		  "'endpoints':{'init':{'answer':{'reply':'ok','after':'lag'}}},'timeline':[{'at':'1s','set':{'lag':'"
+		  "2s'}}]}",
+		  "top.json:1:52: setting \"pacing\" must be a text, found true\n"
+		  "top.json:1:40: a value must be a text or a number or true or false or null, found an object\n" },
+		/* One level too high. */
+		{ "{'extends':'gateway','strict_http':false,'whom':'x'}",
+		  "top.json:1:22: \"strict_http\" is a setting: it belongs into \"settings\": { \"strict_http\": … }\n"
+		  "top.json:1:42: a scenario has no \"whom\"\n" },
 		{ "{'extends':'gateway','settings':{'beat':'50ms'}}",
 		  "top.json:1:41: this duration must be at least 100 ms\n" },
 		{ "{'extends':'gateway','settings':{'whom':'x'}}",
@@ -299,6 +311,37 @@ Test(loading, says_what_is_wrong_with_events)
 	EXPECT_REPORTS(bad);
 }
 
+/* A state may wait for what only somebody outside can raise, and then nothing seems to raise it either. */
+Test(loading, tells_a_slip_in_an_events_name_from_an_event_of_ones_own)
+{
+	static const struct bad bad[] = {
+		{ "{'extends':'gateway','states':{'in':{'on':{'midnigth':'out'}},'ill':{'on':{'midnigth':'well'}}}}",
+		  "top.json:1:76: nothing raises the event \"midnigth\" (midnight)\n"
+		  "top.json:1:44: nothing raises the event \"midnigth\" (midnight)\n" },
+		/* Another state of the base listens for it, and somebody outside raises it. */
+		{ "{'extends':'gateway','states':{'ill':{'on':{'recovr':'well'}}}}",
+		  "top.json:1:45: nothing raises the event \"recovr\" (recover)\n" },
+		{ "{'extends':'gateway','states':{'ill':{'on':{'loggin':'well'}}}}",
+		  "top.json:1:45: nothing raises the event \"loggin\" (login)\n" },
+		{ "{'extends':'gateway','states':{'in':{'on':{'earthquake':'out'}}}}", "" },
+		{ "{'extends':'gateway','states':{'in':{'on':{'phase_1':'out','phase_2':'out'}}}}", "" },
+		{ "{'extends':'gateway','states':{'in':{'on':{'midnigh':'out'}}},"
+		  "'timeline':[{'at':'1s','event':'midnigh'}]}",
+		  "" },
+		{ "{'extends':'gateway','states':{'in':{'on':{'logot':'out'}}},"
+		  "'endpoints':{'init':{'answer':{'reply':'ok','event':'logot'}}}}",
+		  "" },
+		{ "{'extends':'gateway','states':{'in':{'on':{'beet':'out'}}},"
+		  "'timers':{'beet':{'while':['in'],'after':'1s','event':'beet'}}}",
+		  "" },
+		{ "{'initial':['a'],'states':{'a':{'on':{'goo':'b','go':'b'}},'b':{}},"
+		  "'endpoints':{'go':{'path':'/','answer':{'hang':true}}}}",
+		  "" },
+	};
+
+	EXPECT_REPORTS(bad);
+}
+
 Test(loading, says_what_is_wrong_with_transitions)
 {
 	static const struct bad bad[] = {
@@ -515,7 +558,7 @@ Test(loading, says_what_is_wrong_with_timeline)
 		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'who':[1]}}]}",
 		  "top.json:1:58: a value must be a text or a number or true or false or null, found a list\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1h','set':{'idle':'soon'}}]}",
-		  "top.json:1:59: setting \"idle\" must be a duration, found a text\n" },
+		  "top.json:1:59: setting \"idle\" must be a duration such as \"90s\", found \"soon\"\n" },
 	};
 
 	EXPECT_REPORTS(bad);
@@ -766,7 +809,7 @@ Test(loading, says_what_is_wrong_with_scenario_members)
 		{ "{'extends':7}", "top.json:1:12: \"extends\" must be a text, found a number\n" },
 		{ "{'extends':null}", "top.json:1:12: \"extends\" must be a text, found null\n" },
 		{ "{'extends':'top'}",
-		  "top.json:1:12: \"extends\" goes round in a circle, or more than 8 files deep\n" },
+		  "top.json:1:12: \"extends\" goes round in a circle: it leads back to top.json\n" },
 		{ "{'extends':'gateway','title':'a\\u001bb'}",
 		  "top.json:1:30: \"title\" has at most 256 bytes and no control characters\n" },
 		{ "{'extends':'gateway','regions':'session'}",

@@ -86,7 +86,8 @@ Test(setting, keeps_its_kind)
 	expect(&stage, "who", INT(1), "setting \"who\" must be a text, found a number");
 	expect(&stage, "who", ((struct value){ 0 }), "setting \"who\" must be a text, found null");
 	expect(&stage, "number", TEXT("12"), "setting \"number\" must be a whole number, found a text");
-	expect(&stage, "idle", TEXT("5 minutes"), "setting \"idle\" must be a duration, found a text");
+	expect(&stage, "idle", TEXT("5 minutes"),
+	       "setting \"idle\" must be a duration such as \"90s\", found \"5 minutes\"");
 	expect(&stage, "strict_http", TEXT("true"), "setting \"strict_http\" must be true or false, found a text");
 	expect(&stage, "who", ((struct value){ .kind = VALUE_BOOL, .number = 1 }),
 	       "setting \"who\" must be a text, found true");

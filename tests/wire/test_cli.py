@@ -26,7 +26,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("CPGW_MOCK", REPOSITORY / "build/release/cpgw-mock"))
 
 FINE, USAGE, SCENARIO, CANNOT_BIND, INTERNAL = 0, 2, 3, 4, 6
-COMMANDS = ["serve", "check", "list", "ready", "help"]
+COMMANDS = ["serve", "fault", "check", "list", "plan", "catalogue", "ready", "help"]
 START = "2026-03-02T14:30:00.000Z"
 # Longer than anything takes on a slow machine that is busy with other tests: who waits so long has found a fault.
 WITHIN = 60.0
@@ -246,15 +246,15 @@ USAGE_ERRORS = [
         TRY("serve "),
     ),
     (["check"], "check wants FILE..., found nothing more", TRY("check ")),
-    (["list"], "list wants scenarios|endpoints|fixtures, found nothing more", TRY("list ")),
+    (["list"], "list wants scenarios|endpoints|fixtures|faults, found nothing more", TRY("list ")),
     (
         ["list", "scenario"],
-        'list knows no "scenario"; wanted scenarios, endpoints or fixtures; did you mean "scenarios"?',
+        'list knows no "scenario"; wanted scenarios, endpoints, fixtures or faults; did you mean "scenarios"?',
         TRY("list "),
     ),
     (
         ["list", "fixtures", "scenarios"],
-        'list wants scenarios|endpoints|fixtures and nothing after it, found "scenarios"',
+        'list wants scenarios|endpoints|fixtures|faults and nothing after it, found "scenarios"',
         TRY("list "),
     ),
     (
@@ -347,11 +347,31 @@ def test_a_bad_scenario_is_told_with_every_place_before_anything_listens(story, 
 
 
 def test_a_scenario_that_is_not_there_names_the_nearest_and_the_variable_it_came_from():
-    expected = ["athenticated: error: there is no such scenario", '  did you mean "authenticated"?']
+    why = 'there is no such scenario: wanted a built-in one\'s name, or a file\'s, such as "./mine.json"'
+    expected = [f"athenticated: error: {why}", '  did you mean "authenticated"?']
     refused(call("serve", "--scenario", "athenticated"), SCENARIO, *expected)
     refused(
         call("serve", CPGW_SCENARIO="athenticated"), SCENARIO, *expected, 'cpgw-mock: CPGW_SCENARIO is "athenticated"'
     )
+
+
+def test_a_scenario_that_is_no_file_is_told_from_one_that_is_not_there(tmp_path):
+    folder, bare, pipe = tmp_path / "folder", tmp_path / "bare", tmp_path / "pipe.json"
+    folder.mkdir()
+    bare.write_text('{ "extends": "fresh" }')
+    os.mkfifo(pipe)
+    device = "a device or a pipe, not a file"
+    for name, said in [
+        ("nope", 'there is no such scenario: wanted a built-in one\'s name, or a file\'s, such as "./mine.json"'),
+        (tmp_path / "gone.json", f"there is no file {tmp_path}/gone.json"),
+        (folder, f"there is no file {folder}.json; {folder} is a folder"),
+        (bare, f'there is no file {bare}.json; {bare} is there, but a scenario\'s name ends in ".json"'),
+        ("/dev/zero", f"there is no file /dev/zero.json; /dev/zero is {device}"),
+        (pipe, f"cannot read {pipe}: it is {device}"),  # and is not waited for
+    ]:
+        refused(call("serve", "--scenario", str(name)), SCENARIO, f"{name}: error: {said}")
+        result = call("check", str(name))
+        assert (result.returncode, result.stdout) == (SCENARIO, f"{name}: error: {said}\n")
 
 
 def test_a_fixture_pack_that_is_not_there():
@@ -369,7 +389,7 @@ def test_check_reports_every_file_on_standard_output(story):
     assert result.returncode == SCENARIO
     assert result.stderr == ""
     assert result.stdout.startswith(f"{good}: fine\nfresh: fine\n{bad}:4:15: error: ")
-    assert "nonesuch: error: there is no such scenario\n" in result.stdout
+    assert "nonesuch: error: there is no such scenario: wanted a built-in one's name, or a file's" in result.stdout
     assert call("check", good, "fresh").returncode == FINE
 
 
@@ -403,13 +423,16 @@ def read_json(file):
 
 
 def test_list_scenarios_tells_what_the_files_say():
-    files = {file.stem: read_json(file)["title"] for file in (REPOSITORY / "scenarios").glob("*.json")}
+    files = {file.stem: read_json(file) for file in (REPOSITORY / "scenarios").rglob("*.json")}
     del files["scenario.schema"]
+    known = {name: (file["title"], file.get("catalogue", {}).get("id", "")) for name, file in files.items()}
     rows = json.loads(call("list", "scenarios", "--format", "json").stdout)
-    assert {row["name"]: row["title"] for row in rows} == files
-    lines = call("list", "scenarios").stdout.splitlines()
-    assert re.fullmatch(r"NAME +TITLE", lines[0])
-    assert len(lines) == len(rows) + 1
+    assert {row["name"]: (row["title"], row["catalogue"]) for row in rows} == known
+    # For people the known failures come apart.
+    ordinary, failures = (part.splitlines() for part in call("list", "scenarios").stdout.split("\n\n"))
+    assert re.fullmatch(r"NAME +TITLE", ordinary[0]) and re.fullmatch(r"KNOWN FAILURE +TITLE", failures[0])
+    assert [line.split()[0] for line in failures[1:]] == [row["name"] for row in rows if row["catalogue"]]
+    assert [line.split()[0] for line in ordinary[1:]] == [row["name"] for row in rows if not row["catalogue"]]
 
 
 def test_list_endpoints_says_who_answers():
@@ -873,6 +896,9 @@ def pems(tmp_path_factory):
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                 "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
                 "-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.crt"))  # fmt: skip
+    for name, bits, digest in (("short", "512", "-sha256"), ("weak", "2048", "-md5")):
+        openssl("req", "-x509", "-newkey", f"rsa:{bits}", digest, "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                "-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.crt"))  # fmt: skip
     openssl("pkey", "-in", str(folder / "a.key"), "-aes256", "-passout", "pass:x", "-out", str(folder / "secret.key"))
     (folder / "text").write_text("no PEM\n")
     return folder
@@ -901,6 +927,17 @@ def test_with_a_certificate_of_ones_own_no_state_folder_is_needed(pems):
         ("text", "a.key", "{certificate} has no certificate in PEM form"),
         ("a.crt", "text", "{key} has no private key in PEM form"),
         ("a.crt", "secret.key", "{key} is encrypted: a key without a passphrase is wanted"),
+        (
+            "short.crt",
+            "short.key",
+            "{certificate}: cannot set up TLS: the certificate's key is too small; wanted RSA with 2048 bits or more, "
+            "or P-256",
+        ),
+        (
+            "weak.crt",
+            "weak.key",
+            "{certificate}: cannot set up TLS: the certificate is signed with too weak a hash; wanted SHA-256",
+        ),
     ],
 )
 def test_a_certificate_that_cannot_be_used_is_wrong_usage(pems, free_port, certificate, key, why):

@@ -10,7 +10,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -190,20 +189,39 @@ CLIENTS = {
 def test_clients_trust_it_without_further_ado(client):
     if not shutil.which(CLIENTS[client][0]):
         pytest.skip(f"no {client} here")
-    result = execute("--strict", "--", *CLIENTS[client], environment={"no_proxy": "localhost", "NO_PROXY": "localhost"})
+    result = execute("--strict", "--", *CLIENTS[client])
     assert (result.returncode, result.stderr) == (0, "")
     assert '"session"' in result.stdout
 
 
+NOWHERE = "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_proxy_is_not_asked_for_it(client):
+    if not shutil.which(CLIENTS[client][0]):
+        pytest.skip(f"no {client} here")
+    for spared in ({}, {"no_proxy": "intranet"}, {"no_proxy": "*"}):
+        proxies = {"https_proxy": NOWHERE, "HTTPS_PROXY": NOWHERE, "all_proxy": NOWHERE, **spared}
+        assert '"session"' in execute("--", *CLIENTS[client], environment=proxies).stdout
+
+
+def test_what_else_a_proxy_is_not_asked_for_stays(monkeypatch):
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    ours = "localhost,127.0.0.1,::1"
+    assert "no_proxy" not in environment_of()
+    for before, after in [({}, ours), ({"NO_PROXY": "intranet"}, f"intranet,{ours}"), ({"no_proxy": "a", "NO_PROXY": "b"}, f"a,{ours}")]:
+        found = environment_of(environment={"https_proxy": NOWHERE, **before})
+        assert found["no_proxy"] == found["NO_PROXY"] == after
+
+
 # ---- nobody notices that it is between ----
 
-LOOK = """
-import json, os, resource, signal
-fds = sorted(int(fd) for fd in os.listdir("/proc/self/fd"))
-fds = [fd for fd in fds if os.path.exists(f"/proc/self/fd/{fd}")]
-status = dict(line.split(":\\t") for line in open("/proc/self/status").read().splitlines() if line.startswith("Sig"))
-print(json.dumps([fds, status["SigBlk"], status["SigIgn"], resource.getrlimit(resource.RLIMIT_NOFILE)]))
-"""
+# Programs that change nothing of it themselves.
+LOOKS = [["cat", "/proc/self/status"], ["cat", "/proc/self/limits"], ["ls", "/proc/self/fd"]]
+OF_SIGNALS = ("SigBlk", "SigIgn", "SigCgt")
 
 
 def as_a_parent_would():
@@ -215,15 +233,16 @@ def as_a_parent_would():
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 
+@pytest.mark.parametrize("command", LOOKS, ids=" ".join)
 @pytest.mark.parametrize("before", [None, as_a_parent_would])
-def test_the_command_is_started_as_if_without_it(before):
-    # Python itself ignores some signals: a shell between does not.
-    command = ["sh", "-c", '"$@"; :', "sh", *PYTHON, LOOK]
-    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": WITHIN, "preexec_fn": before}
-    options["restore_signals"] = before is None
-    alone = subprocess.run(command, check=True, **options)
-    inside = subprocess.run([*EXEC, "--", *command], check=True, **options)
-    assert json.loads(inside.stdout) == json.loads(alone.stdout)
+def test_the_command_is_started_as_if_without_it(command, before):
+    def seen(*arguments):
+        options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": WITHIN}
+        ran = subprocess.run(arguments, preexec_fn=before, restore_signals=before is None, check=True, **options)
+        lines = ran.stdout.splitlines()
+        return [line for line in lines if line.startswith(OF_SIGNALS)] if "status" in command[1] else lines
+
+    assert seen(*EXEC, "--", *command) == seen(*command) != []
 
 
 def test_its_status_is_known_even_to_who_ignores_children():
@@ -293,26 +312,31 @@ class Lifeline:
         return bool(ready) and os.read(self.ours, 1) == b""
 
 
-STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True); signal.pause()"
+# Each says that it is there, once it is as it is to be.
+LEFT_BEHIND = {
+    "ends when it is asked": 'trap "echo asked; exit" TERM; echo here > "$0"; while :; do sleep 1000 & wait; done',
+    "does not care": 'trap "" TERM; echo here > "$0"; exec sleep 1000',
+    "is stopped": 'echo here > "$0"; kill -STOP $$; sleep 1000',
+}
 
 
-@pytest.mark.parametrize(
-    "background",
-    ["sleep 1000", f'{sys.executable} -c "{STUBBORN}" | {{ read here; exec cat; }}', "sh -c 'kill -STOP $$; sleep 1000'"],
-)
-def test_what_the_command_leaves_behind_is_ended(background):
-    """What ends when asked, what does not, and what is stopped."""
-    script = f"({background}) > /dev/null & exit 3"
+@pytest.mark.parametrize("kind", LEFT_BEHIND)
+def test_what_the_command_leaves_behind_is_ended(kind, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    script = 'sh -c "$2" "$1" & read here < "$1"; exit 3'
     with Lifeline() as line:
-        process = start("--", "sh", "-c", script, pass_fds=[line.theirs])
-        assert ended(process) == 3
-        assert line.all_are_gone()
+        command = ["--", "sh", "-c", script, "sh", str(tmp_path / "pipe"), LEFT_BEHIND[kind]]
+        with start(*command, stdout=subprocess.PIPE, pass_fds=[line.theirs]) as process:
+            assert ended(process) == 3
+            assert line.all_are_gone()
+            assert process.stdout.read() == (b"asked\n" if "asked" in LEFT_BEHIND[kind] else b"")
 
 
 # A sanitizer would tell of the others, and be right.
 @pytest.mark.parametrize("number", [signal.SIGKILL] if SANITIZED else [signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV])
-def test_nothing_outlives_it(number):
-    """Neither the command nor its children, though nobody is left to end them."""
+def test_nothing_outlives_it(number, tmp_path, monkeypatch):
+    """Neither the command nor its children, though nobody is left to end them. Its temporary folder does."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     script = "sleep 1000 & echo ready; wait; sleep 1000"
     with Lifeline() as line:
         with start("--", "sh", "-c", script, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[line.theirs]) as process:

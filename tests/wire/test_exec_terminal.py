@@ -28,6 +28,7 @@ class Terminal:
                 os.execvp(command[0], command)
             finally:
                 os._exit(97)
+        os.set_inheritable(self.fd, False)
 
     def _more(self):
         if not select.select([self.fd], [], [], 0.05)[0]:
@@ -38,12 +39,12 @@ class Terminal:
             pass
 
     def expect(self, text):
-        """Waits for it to be shown, and forgets all before it."""
+        """Waits for it to be shown. What came before it is `before`, and forgotten the next time."""
         deadline = time.monotonic() + WITHIN
         while text not in self.seen:
             assert time.monotonic() < deadline, self.seen
             self._more()
-        self.seen = self.seen.partition(text)[2]
+        self.before, _, self.seen = self.seen.partition(text)
 
     def type(self, keys):
         os.write(self.fd, keys)
@@ -95,6 +96,15 @@ def test_the_command_has_the_terminal(terminal):
     shown = terminal(BINARY, "exec", "--", sys.executable, "-c", SHOWS_FOREGROUND)
     shown.expect(b"foreground")
     assert shown.ended() == 0
+
+
+def test_the_command_has_no_other_descriptor_of_it(terminal):
+    def open_ones(*before):
+        shown = terminal(*before, "sh", "-c", "echo /proc/self/fd/*; echo end")
+        shown.expect(b"end")
+        return shown.before
+
+    assert open_ones(BINARY, "exec", "--") == open_ones("env") != b""
 
 
 def test_the_command_reads_from_the_terminal(terminal):

@@ -145,7 +145,7 @@ def report(judged, tmp_path):
 
 
 def test_the_report_has_a_case_an_expectation(report):
-    expect = {"stays": PATIENT, "later": {"state": "fresh", "within": "1h"}, "called": {"call": "tickle", "at_least": 1}}
+    expect = {"stays": PATIENT, "later": {"state": "sso_expired", "within": "10d"}, "called": {"call": "tickle", "at_least": 1}}
     result, root, cases = report(LOST + UNKNOWN, "--seed", "77", expect=expect)
     assert result.returncode == 1
     (suite,) = root.findall("testsuite")

@@ -1,0 +1,14 @@
+/*
+ * Text for terminals of 80 columns.
+ */
+#ifndef CPGW_CLI_WRAP_H
+#define CPGW_CLI_WRAP_H
+
+#include "core/buffer.h"
+
+#define COLUMNS 80
+
+/* Adds a paragraph whose lines begin at column `from`; `at` is where the first one already stands. */
+void wrap_add(struct buffer *out, size_t at, size_t from, const char *text);
+
+#endif

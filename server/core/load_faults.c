@@ -1,0 +1,564 @@
+/*
+ * Faults. Each has one kind, which the table in fault_kinds.c describes; the rest says which calls it looks at, and when.
+ */
+#include "core/fault_read.h"
+#include "core/loading.h"
+#include "core/names.h"
+#include "core/setting.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAMES (FIELD_TEXT | FIELD_LIST)
+
+static const struct field when_fields[] = {
+	{ "on", NAMES, true },
+	{ "calls", FIELD_TEXT | FIELD_NUMBER, false },
+	{ "every", FIELD_NUMBER, false },
+	{ "succeed_first", FIELD_NUMBER, false },
+	{ "succeedFirst", FIELD_NUMBER, false },
+	{ "fail_count", FIELD_NUMBER, false },
+	{ "failRequestCount", FIELD_NUMBER, false },
+	{ "once", FIELD_BOOL, false },
+	{ "probability", FIELD_NUMBER, false },
+	{ "between", FIELD_TEXT, false },
+	{ "for", FIELD_TEXT, false },
+	{ "while", NAMES, false },
+	{ "after", NAMES, false },
+	{ "until", NAMES, false },
+	{ "retry_within", FIELD_TEXT, false },
+	{ 0 },
+};
+
+#define FIELDS_MAX 96
+
+/* ---- what a kind's parameters are ---- */
+
+static const unsigned parameter_types[] = {
+	[PARAMETER_INTEGER] = FIELD_NUMBER,
+	[PARAMETER_FRACTION] = FIELD_NUMBER,
+	[PARAMETER_DURATION] = FIELD_TEXT,
+	[PARAMETER_TEXT] = FIELD_TEXT,
+	[PARAMETER_BODY] = FIELD_TEXT | FIELD_OBJECT | FIELD_LIST,
+	[PARAMETER_FLAG] = FIELD_BOOL,
+	[PARAMETER_REPLY] = FIELD_TEXT,
+	[PARAMETER_PLACE] = FIELD_TEXT,
+	[PARAMETER_CHANGES] = FIELD_OBJECT,
+};
+
+static void *place_of(struct fault_values *values, const struct fault_parameter *parameter)
+{
+	return (char *)values + parameter->field;
+}
+
+static void set_number(struct fault_values *values, const struct fault_parameter *parameter, int64_t number)
+{
+	memcpy(place_of(values, parameter), &number, sizeof number);
+}
+
+/* "0.07" as so many `parts`; a problem when it is out of bounds. */
+static bool load_fraction(struct loading *loading, const cJSON *item, int64_t parts, int64_t least, int64_t most,
+                          int64_t *result)
+{
+	const double number = item->valuedouble * (double)parts;
+	/* Half a part more or less is how a double says the same. */
+	if (number < (double)least - 0.5 || number > (double)most + 0.5) {
+		reader_problem(&loading->reader, item, NULL, "\"%s\" must be from %g to %g", item->string,
+		               (double)least / (double)parts, (double)most / (double)parts);
+		return false;
+	}
+	*result = (int64_t)(number + 0.5);
+	return true;
+}
+
+static void load_text(struct loading *loading, const cJSON *item, const char **result)
+{
+	if (setting_text_is_fine(item->valuestring))
+		*result = reader_copy(&loading->reader, item->valuestring);
+	else
+		reader_problem(&loading->reader, item, NULL,
+		               "a text here has at most %d bytes and no control characters", SETTING_TEXT_MAX);
+}
+
+static void load_body(struct loading *loading, const cJSON *item, struct span *body)
+{
+	char *printed = cJSON_IsString(item) ? NULL : cJSON_PrintUnformatted(item);
+	const char *text = printed ? printed : cJSON_IsString(item) ? item->valuestring : "";
+	const size_t length = strlen(text);
+
+	if (length <= FAULT_BODY_MAX)
+		*body = (struct span){ .at = reader_copy(&loading->reader, text), .length = length };
+	else
+		reader_problem(&loading->reader, item, NULL, "a body here has at most %d bytes, found %zu",
+		               FAULT_BODY_MAX, length);
+	cJSON_free(printed);
+}
+
+static void load_place(struct loading *loading, const cJSON *item, int64_t *at_body)
+{
+	struct nearest nearest;
+
+	*at_body = strcmp(item->valuestring, "body") == 0;
+	if (*at_body || strcmp(item->valuestring, "headers") == 0)
+		return;
+	nearest_begin(&nearest, item->valuestring);
+	nearest_offer(&nearest, "headers");
+	nearest_offer(&nearest, "body");
+	reader_problem(&loading->reader, item, nearest.best, "\"%s\" must be \"headers\" or \"body\", found \"%s\"",
+	               item->string, item->valuestring);
+}
+
+/* While a gateway runs there are no files to be read: what the machine already uses can be named. */
+static void load_reply_of(struct loading *loading, const cJSON *item, int64_t *reply)
+{
+	struct nearest nearest;
+
+	if (loading->source) {
+		*reply = load_reply(loading, item, item->valuestring);
+		return;
+	}
+	nearest_begin(&nearest, item->valuestring);
+	for (size_t i = 0; i < loading->machine->reply_count; i++) {
+		nearest_offer(&nearest, loading->machine->replies[i].name);
+		if (strcmp(loading->machine->replies[i].name, item->valuestring) == 0)
+			*reply = (int64_t)i;
+	}
+	if (*reply == INDEX_NONE)
+		reader_problem(&loading->reader, item, nearest.best,
+		               "the scenario uses no reply \"%s\", and a gateway that runs can only be given these",
+		               item->valuestring);
+}
+
+/* RFC 9110 section 5.6.2. */
+static bool is_header_name(const char *name)
+{
+	static const char allowed[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const size_t length = strlen(name);
+
+	return length > 0 && length <= NAME_LENGTH_MAX && strspn(name, allowed) == length;
+}
+
+static void load_change(struct loading *loading, const cJSON *item, struct header_change *change)
+{
+	if (!is_header_name(item->string)) {
+		reader_key_problem(&loading->reader, item, NULL, "this is no name of a header");
+		return;
+	}
+	if (!reader_type(&loading->reader, item, "a header", FIELD_TEXT | FIELD_NULL))
+		return;
+	change->name = reader_copy(&loading->reader, item->string);
+	if (cJSON_IsString(item))
+		load_text(loading, item, &change->value);
+}
+
+static void load_changes(struct loading *loading, const cJSON *item, struct fault_values *values)
+{
+	const size_t count = load_count(loading, item, "headers", FAULT_CHANGES_MAX);
+	struct header_change *changes = arena_alloc(loading->reader.arena, (count + 1) * sizeof *changes);
+
+	values->changes = changes;
+	for (const cJSON *each = count ? item->child : NULL; each; each = each->next)
+		load_change(loading, each, &changes[values->change_count++]);
+	if (!item->child)
+		reader_problem(&loading->reader, item, NULL, "\"%s\" must name at least one header", item->string);
+}
+
+static void load_parameter(struct loading *loading, const cJSON *item, const struct fault_parameter *parameter,
+                           struct fault_values *values)
+{
+	void *place = place_of(values, parameter);
+	char what[NAME_LENGTH_MAX + 3];
+	int64_t number = 0;
+
+	snprintf(what, sizeof what, "\"%s\"", item->string);
+	switch (parameter->type) {
+	case PARAMETER_INTEGER:
+		if (reader_integer(&loading->reader, item, what, parameter->least, parameter->most, &number))
+			set_number(values, parameter, number);
+		break;
+	case PARAMETER_FRACTION:
+		if (load_fraction(loading, item, 1000, parameter->least, parameter->most, &number))
+			set_number(values, parameter, number);
+		break;
+	case PARAMETER_DURATION:
+		if (!reader_duration(&loading->reader, item, parameter->least, &number))
+			break;
+		if (number > parameter->most)
+			reader_problem(&loading->reader, item, NULL, "%s must be at most %" PRId64 " ms", what,
+			               parameter->most);
+		set_number(values, parameter, number);
+		break;
+	case PARAMETER_TEXT:
+		load_text(loading, item, place);
+		break;
+	case PARAMETER_BODY:
+		load_body(loading, item, place);
+		break;
+	case PARAMETER_FLAG:
+		set_number(values, parameter, cJSON_IsTrue(item) != 0);
+		break;
+	case PARAMETER_REPLY:
+		load_reply_of(loading, item, place);
+		break;
+	case PARAMETER_PLACE:
+		load_place(loading, item, place);
+		break;
+	case PARAMETER_CHANGES:
+		load_changes(loading, item, values);
+		break;
+	}
+}
+
+/* ---- the kind ---- */
+
+static bool is_changes(const struct fault_kind *kind)
+{
+	return kind->parameters[0].name && kind->parameters[0].type == PARAMETER_CHANGES;
+}
+
+/* An object of parameters, each by its name or by what other programs call it. */
+static void load_parameters(struct loading *loading, const cJSON *item, const struct fault_kind *kind,
+                            struct fault_values *values)
+{
+	struct field fields[2 * FAULT_PARAMETERS_MAX + 1] = { 0 };
+	char what[NAME_LENGTH_MAX + 3];
+	size_t count = 0;
+
+	for (const struct fault_parameter *parameter = kind->parameters; parameter->name; parameter++) {
+		fields[count++] = (struct field){ parameter->name, parameter_types[parameter->type], false };
+		if (parameter->alias)
+			fields[count++] = (struct field){ parameter->alias, parameter_types[parameter->type], false };
+	}
+	snprintf(what, sizeof what, "\"%s\"", kind->name);
+	if (!reader_object(&loading->reader, item, what, fields))
+		return;
+	for (const struct fault_parameter *parameter = kind->parameters; parameter->name; parameter++) {
+		const cJSON *plain = json_member(item, parameter->name);
+		const cJSON *other = parameter->alias ? json_member(item, parameter->alias) : NULL;
+
+		if (plain && other)
+			reader_key_problem(&loading->reader, other, NULL, "\"%s\" and \"%s\" are the same",
+			                   parameter->name, parameter->alias);
+		else if (plain || other)
+			load_parameter(loading, plain ? plain : other, parameter, values);
+		else if (parameter->required)
+			reader_problem(&loading->reader, item, NULL, "%s must have \"%s\": %s", what, parameter->name,
+			               parameter->says);
+	}
+}
+
+/* true, the first parameter, or an object of parameters. */
+static void load_kind_value(struct loading *loading, const cJSON *item, const struct fault_kind *kind,
+                            struct fault_values *values)
+{
+	const struct fault_parameter *first = &kind->parameters[0];
+	char what[NAME_LENGTH_MAX + 3];
+
+	if (cJSON_IsTrue(item) && !(first->name && first->required))
+		return;
+	if (cJSON_IsFalse(item)) {
+		reader_problem(&loading->reader, item, NULL,
+		               "false is no fault; null instead of the whole takes one away that is inherited");
+		return;
+	}
+	if (cJSON_IsObject(item) && !is_changes(kind)) {
+		load_parameters(loading, item, kind, values);
+		return;
+	}
+	snprintf(what, sizeof what, "\"%s\"", item->string);
+	if (first->name && reader_type(&loading->reader, item, what,
+	                               parameter_types[first->type] | (is_changes(kind) ? 0U : FIELD_OBJECT)))
+		load_parameter(loading, item, first, values);
+	else if (!first->name)
+		reader_problem(&loading->reader, item, NULL, "\"%s\" has no parameters: wanted true", item->string);
+}
+
+static void load_defaults(const struct fault_kind *kind, struct fault_values *values)
+{
+	*values = (struct fault_values){ .reply = INDEX_NONE };
+	for (const struct fault_parameter *parameter = kind->parameters; parameter->name; parameter++)
+		if (parameter->otherwise != 0)
+			set_number(values, parameter, parameter->otherwise);
+}
+
+static void check_order(struct loading *loading, const cJSON *item, const struct fault *fault)
+{
+	if (fault->kind->parts & PART_WAIT && fault->values.upper_ms && fault->values.upper_ms < fault->values.lower_ms)
+		reader_problem(&loading->reader, item, NULL, "\"%s\" has a least time above its greatest",
+		               item->string);
+}
+
+static const cJSON *find_kind(struct loading *loading, const cJSON *item)
+{
+	const cJSON *found = NULL;
+
+	for (const cJSON *member = item->child; member; member = member->next) {
+		if (!fault_kind_find(member->string))
+			continue;
+		if (found) {
+			reader_key_problem(&loading->reader, member, NULL,
+			                   "\"%s\" and \"%s\" are two faults: say each by itself", found->string,
+			                   member->string);
+			return NULL;
+		}
+		found = member;
+	}
+	if (!found)
+		reader_key_problem(
+		    &loading->reader, item, NULL,
+		    "a fault must say what goes wrong: \"upstream_status\", \"fixed\", \"empty_response\" …; "
+		    "'cpgw-mock list faults' has them all");
+	return found;
+}
+
+/* ---- when ---- */
+
+static void load_names(struct loading *loading, const cJSON *names, struct event_set *set)
+{
+	const bool many = cJSON_IsArray(names);
+
+	if (many && !names->child)
+		reader_problem(&loading->reader, names, NULL, "\"%s\" must name at least one event", names->string);
+	for (const cJSON *item = many ? names->child : names; item; item = many ? item->next : NULL)
+		load_event_or_group(loading, item, set);
+}
+
+/* A number by either of its names. */
+static bool load_number(struct loading *loading, const cJSON *object, const char *name, const char *alias,
+                        int64_t *number)
+{
+	const cJSON *item = json_member(object, name);
+	char what[NAME_LENGTH_MAX + 3];
+
+	if (!item && alias)
+		item = json_member(object, alias);
+	if (!item)
+		return false;
+	snprintf(what, sizeof what, "\"%s\"", item->string);
+	return reader_integer(&loading->reader, item, what, 1, INT32_MAX, number);
+}
+
+/* "succeed_first": 3, "fail_count": 2 is "calls": "4..5". */
+static void load_turns(struct loading *loading, const cJSON *item, struct fault *fault)
+{
+	const cJSON *calls = json_member(item, "calls");
+	struct guard guard = { 0 };
+	int64_t succeed = 0;
+	int64_t fail = 0;
+	int64_t every = 0;
+	const bool has_succeed = load_number(loading, item, "succeed_first", "succeedFirst", &succeed);
+	const bool has_fail = load_number(loading, item, "fail_count", "failRequestCount", &fail);
+
+	if (load_number(loading, item, "every", NULL, &every))
+		fault->every = (uint32_t)every;
+	if (calls && (has_succeed || has_fail)) {
+		reader_key_problem(&loading->reader, calls, NULL,
+		                   "\"calls\" says the same as \"succeed_first\" and \"fail_count\": have one of them");
+		return;
+	}
+	if (calls)
+		load_calls(loading, calls, &guard);
+	if (has_succeed || has_fail) {
+		guard.calls_from = (uint32_t)succeed + 1;
+		guard.calls_to = has_fail ? (uint32_t)(succeed + fail) : 0;
+	}
+	fault->calls_from = guard.calls_from;
+	fault->calls_to = guard.calls_to;
+}
+
+static void load_when(struct loading *loading, const cJSON *item, struct fault *fault)
+{
+	const cJSON *between = json_member(item, "between");
+	const cJSON *span = json_member(item, "for");
+	const cJSON *probability = json_member(item, "probability");
+	const cJSON *after = json_member(item, "after");
+	const cJSON *until = json_member(item, "until");
+	const cJSON *retry = json_member(item, "retry_within");
+	struct guard guard = { 0 };
+	int64_t threshold = FAULT_DRAWS;
+
+	load_turns(loading, item, fault);
+	fault->once = reader_flag(item, "once", false);
+	if (probability)
+		load_fraction(loading, probability, FAULT_DRAWS, 1, FAULT_DRAWS, &threshold);
+	fault->threshold = (uint32_t)threshold;
+	if (between)
+		load_between(loading, between, &guard);
+	fault->from_ms = guard.from_ms;
+	fault->to_ms = guard.to_ms;
+	if (span)
+		reader_duration(&loading->reader, span, 1, &fault->for_ms);
+	if (retry)
+		reader_duration(&loading->reader, retry, 1, &fault->retry_ms);
+	fault->when = load_state_set(loading, json_member(item, "while"));
+	fault->has_after = after != NULL;
+	if (after)
+		load_names(loading, after, &fault->after);
+	if (until)
+		load_names(loading, until, &fault->until);
+}
+
+/* ---- where ---- */
+
+static void keep_proxied(const struct machine *machine, struct endpoint_set *set)
+{
+	for (size_t i = 0; i < machine->endpoint_count; i++)
+		if (!machine->endpoints[i].proxied)
+			set->bits[i / 64] &= ~(1ULL << (i % 64));
+}
+
+static bool is_empty(const struct endpoint_set *set)
+{
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < ENDPOINTS_MAX / 64; i++)
+		any |= set->bits[i];
+	return any == 0;
+}
+
+static void load_one_place(struct loading *loading, const cJSON *item, struct fault *fault)
+{
+	struct endpoint_set one = { 0 };
+
+	if (!reader_type(&loading->reader, item, "an endpoint", FIELD_TEXT) ||
+	    !load_endpoint_set(loading, item, item->valuestring, &one))
+		return;
+	if (fault->kind->layer == LAYER_UPSTREAM) {
+		keep_proxied(loading->machine, &one);
+		if (is_empty(&one))
+			reader_problem(
+			    &loading->reader, item, NULL,
+			    "\"%s\" cannot act on \"%s\": the gateway answers it itself, without the upstream",
+			    fault->kind->name, item->valuestring);
+	}
+	for (size_t i = 0; i < ENDPOINTS_MAX / 64; i++)
+		fault->on.bits[i] |= one.bits[i];
+}
+
+static void load_places(struct loading *loading, const cJSON *on, struct fault *fault)
+{
+	const bool many = cJSON_IsArray(on);
+
+	if (many && !on->child)
+		reader_problem(&loading->reader, on, NULL, "\"on\" must name at least one endpoint");
+	for (const cJSON *item = many ? on->child : on; item; item = many ? item->next : NULL)
+		load_one_place(loading, item, fault);
+}
+
+/* The longest body that an answer to one of these calls can have. */
+static size_t longest_body(const struct machine *machine, const struct endpoint_set *on)
+{
+	size_t longest = 0;
+
+	for (size_t s = 0; s <= machine->state_count; s++) {
+		for (size_t e = 0; e < machine->endpoint_count; e++) {
+			const struct answer_list *list = &machine->answers[s * machine->endpoint_count + e];
+
+			for (size_t i = 0; endpoint_set_has(on, e) && i < list->count; i++) {
+				const int16_t reply = list->items[i].reply;
+
+				if (reply != INDEX_NONE && machine->replies[reply].body.size_most > longest)
+					longest = machine->replies[reply].body.size_most;
+			}
+		}
+	}
+	return longest;
+}
+
+/* A fault at a byte that no answer has would never be seen. */
+static void check_bytes(struct loading *loading, const cJSON *kind, const struct fault *fault)
+{
+	const cJSON *bytes = cJSON_IsObject(kind) ? json_member(kind, "bytes") : kind;
+	const bool is_cut = strcmp(fault->kind->name, "upstream_truncated") == 0;
+	const bool is_less = strcmp(fault->kind->name, "content_length_too_short") == 0;
+	size_t longest;
+
+	if (!cJSON_IsNumber(bytes) || (!is_cut && !is_less) || is_empty(&fault->on))
+		return;
+	longest = longest_body(loading->machine, &fault->on);
+	if (fault->values.bytes < (int64_t)longest || (is_less && fault->values.bytes == (int64_t)longest))
+		return;
+	reader_problem(&loading->reader, bytes, NULL,
+	               "\"%s\" would never be seen: no answer here has a body of more than %zu bytes",
+	               fault->kind->name, longest);
+}
+
+/* ---- the whole ---- */
+
+static bool load_fault(struct loading *loading, const cJSON *item, struct fault *fault)
+{
+	const size_t before = loading->reader.problems->total;
+	struct field fields[FIELDS_MAX] = { 0 };
+	size_t count = 0;
+	const cJSON *kind;
+	char *text;
+
+	*fault = (struct fault){ 0 };
+	if (!reader_name(&loading->reader, item, "a fault"))
+		return false;
+	for (const struct field *field = when_fields; field->name; field++)
+		fields[count++] = *field;
+	for (const struct fault_kind *each = fault_kinds; each->name; each++) {
+		fields[count++] = (struct field){ each->name, FIELD_ANY, false };
+		if (each->alias)
+			fields[count++] = (struct field){ each->alias, FIELD_ANY, false };
+	}
+	if (!reader_object(&loading->reader, item, "a fault", fields))
+		return false;
+	kind = find_kind(loading, item);
+	if (!kind)
+		return false;
+	fault->name = reader_copy(&loading->reader, item->string);
+	fault->kind = fault_kind_find(kind->string);
+	load_defaults(fault->kind, &fault->values);
+	load_kind_value(loading, kind, fault->kind, &fault->values);
+	check_order(loading, kind, fault);
+	load_when(loading, item, fault);
+	load_places(loading, json_member(item, "on"), fault);
+	check_bytes(loading, kind, fault);
+	text = cJSON_PrintUnformatted(item);
+	fault->text = reader_copy(&loading->reader, text ? text : "{}");
+	cJSON_free(text);
+	return loading->reader.problems->total == before;
+}
+
+void load_faults(struct loading *loading)
+{
+	struct machine *machine = loading->machine;
+	const cJSON *faults = json_member(loading->tree, "faults");
+	const size_t count = faults ? load_count(loading, faults, "faults", FAULTS_MAX) : 0;
+
+	if (count == 0)
+		return;
+	machine->faults = arena_alloc(machine->arena, count * sizeof *machine->faults);
+	for (const cJSON *item = faults->child; item; item = item->next)
+		if (load_fault(loading, item, &machine->faults[machine->fault_count]))
+			machine->fault_count++;
+}
+
+void load_fault_checks(struct loading *loading, uint64_t reached)
+{
+	const cJSON *faults = json_member(loading->tree, "faults");
+
+	for (size_t i = 0; i < loading->machine->fault_count; i++) {
+		const struct fault *fault = &loading->machine->faults[i];
+		const cJSON *item = json_member(faults, fault->name);
+
+		if (load_is_own(loading, item) && !load_set_is_reachable(loading->machine, fault->when, reached))
+			reader_key_problem(&loading->reader, item, NULL,
+			                   "fault \"%s\" can never act: nothing leads to the states in its \"while\"",
+			                   fault->name);
+	}
+}
+
+bool fault_read(const struct reader *reader, const struct machine *machine, const cJSON *item, struct fault *fault)
+{
+	/* Nothing that a fault says changes the machine. */
+	struct loading loading = { .reader = *reader, .machine = (struct machine *)(uintptr_t)machine };
+
+	loading.group_count = machine->group_count;
+	for (size_t i = 0; i < machine->group_count; i++)
+		loading.groups[i] = machine->groups[i];
+	return load_fault(&loading, item, fault);
+}
