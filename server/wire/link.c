@@ -153,7 +153,7 @@ static void linger(struct link *link)
 /* Ends the link in good order, once everything has left. */
 static void finish(struct link *link)
 {
-	if (link->held || link->deliveries.waiting > 0 || link_backlog_waiting(link) > 0)
+	if (link->deliveries.waiting > 0 || link_backlog_waiting(link) > 0)
 		return;
 	if (link->session) {
 		tls_close(link->session);

@@ -896,9 +896,16 @@ def pems(tmp_path_factory):
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                 "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
                 "-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.crt"))  # fmt: skip
-    for name, bits, digest in (("short", "512", "-sha256"), ("weak", "2048", "-md5")):
-        openssl("req", "-x509", "-newkey", f"rsa:{bits}", digest, "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                "-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.crt"))  # fmt: skip
+    openssl("req", "-x509", "-newkey", "rsa:512", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+            "-keyout", str(folder / "short.key"), "-out", str(folder / "short.crt"))  # fmt: skip
+    # Signed by another's key: nobody looks at the hash of a signature of one's own.
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=another",
+            "-keyout", str(folder / "another.key"), "-out", str(folder / "another.crt"))  # fmt: skip
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
+            "-keyout", str(folder / "weak.key"), "-out", str(folder / "weak.csr"))  # fmt: skip
+    openssl("x509", "-req", "-md5", "-days", "2", "-in", str(folder / "weak.csr"),
+            "-CA", str(folder / "another.crt"), "-CAkey", str(folder / "another.key"), "-CAcreateserial",
+            "-out", str(folder / "weak.crt"))  # fmt: skip
     openssl("pkey", "-in", str(folder / "a.key"), "-aes256", "-passout", "pass:x", "-out", str(folder / "secret.key"))
     (folder / "text").write_text("no PEM\n")
     return folder
@@ -1020,7 +1027,7 @@ def test_a_line_a_request():
     assert log.splitlines() == [
         f"{START} POST /v1/api/tickle authenticated 200",
         f"{START} POST /v1/api/logout authenticated -> logged_out 200",
-        f"{START} GET /v1/api/none?x=%20\\xe9\\x1b[2J logged_out 404",
+        f"{START} GET /v1/api/none?x=%20\\xe9\\x1b[2J logged_out 401",
     ]
 
 

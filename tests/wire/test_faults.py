@@ -336,6 +336,16 @@ def test_a_timeout(broken):
     assert client.ended_well()
 
 
+def test_who_waits_has_not_left(broken):
+    mock, client = broken({"fixed": "1s"})
+    client.send(post(TICKLE, "Connection: close"))
+    is_held(mock, client)
+    advance(mock, "1s")
+    assert client.answer()["Connection"] == "close"
+    assert client.ended_well()
+    assert " connection " not in mock.log()
+
+
 def test_never(broken):
     mock, client = broken({"timeout": "0s"})
     client.send(post(TICKLE))
