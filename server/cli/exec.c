@@ -26,6 +26,7 @@ struct execution {
 	struct inheritance inheritance;
 	struct ca_bundle bundle;
 	struct junit junit;
+	struct verdict verdict;
 	struct child child;
 };
 
@@ -200,12 +201,12 @@ static int run_command(struct execution *execution)
 /* Whatever the command did is told; its own failure is the more important one. */
 static int judge(struct execution *execution, int code)
 {
-	const int verdict = (int)verdict_reach(&execution->stage, &execution->junit);
+	int verdict = (int)verdict_reach(&execution->verdict);
 	struct error error;
 
 	if (!junit_write(&execution->junit, &error)) {
 		say_error(EXIT_INTERNAL, &error);
-		return code ? code : EXIT_EXEC_FAILED;
+		verdict = verdict ? verdict : EXIT_INTERNAL;
 	}
 	return code ? code : verdict;
 }
@@ -222,6 +223,7 @@ static int run(struct execution *execution)
 		say_error(EXIT_INTERNAL, &error);
 		return EXIT_EXEC_FAILED;
 	}
+	verdict_begin(&execution->verdict, &execution->stage, &execution->junit);
 	code = run_command(execution);
 	return execution->child.has_ended ? judge(execution, code) : code;
 }

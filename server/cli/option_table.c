@@ -388,8 +388,9 @@ const struct option option_table[] = {
 	    .name = "journal",
 	    .environment = "CPGW_JOURNAL",
 	    .value = "FILE",
-	    .help =
-		"Append all that happens to this file, a JSON object a line; without cookies, passwords and tokens.",
+	    .help = "Append all that happens to this file, a JSON object a line, a moment after it happened; without "
+		    "cookies, "
+		    "passwords and tokens.",
 	    .commands = FOR_STAGE,
 	    .wanted = "the name of a file",
 	    .take = take_text,

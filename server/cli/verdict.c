@@ -12,14 +12,6 @@
 /* Calls, and connections without one, that are named one by one at each gateway; the rest is counted. */
 #define LISTED_MAX 20
 
-struct judging {
-	bool strict;
-	struct junit *junit;
-	uint64_t broken;    /* that count as failures */
-	uint64_t warned;    /* broken duties that do not */
-	uint64_t unmatched; /* calls that nothing was meant for */
-};
-
 /* "cpgw-mock: ", and whose it is unless it is the first gateway's: as in the log. */
 static void begin_line(const struct entry *entry, struct buffer *report)
 {
@@ -38,23 +30,23 @@ static void add_warning(const struct expectation_result *result, struct buffer *
 	buffer_add_text(report, "\n");
 }
 
-static void judge_expectations(struct judging *judging, const struct entry *entry, struct buffer *report)
+static void judge_expectations(struct verdict *verdict, const struct entry *entry, struct buffer *report)
 {
 	const struct emulator *emulator = &entry->gateway->emulator;
 	struct expectation_result result;
 
 	for (size_t i = 0; expect_result(emulator, i, &result); i++) {
-		const bool fails = judging->strict || !result.is_warning;
+		const bool fails = verdict->strict || !result.is_warning;
 
 		if (result.outcome != EXPECTATION_BROKEN)
 			continue;
 		begin_line(entry, report);
 		if (fails)
-			expect_report_one(emulator, i, judging->strict, report);
+			expect_report_one(emulator, i, verdict->strict, report);
 		else
 			add_warning(&result, report);
-		judging->broken += fails;
-		judging->warned += !fails;
+		verdict->broken += fails;
+		verdict->warned += !fails;
 	}
 }
 
@@ -120,15 +112,15 @@ static void add_rest(const struct listing *listing, uint64_t count, const char *
 
 /* Calls that nothing was meant for, all of which count though the journal forgets; and connections without any, which
  * are told because they may be why a client does nothing. */
-static void judge_calls(struct judging *judging, struct listing *listing)
+static void judge_calls(struct verdict *verdict, struct listing *listing)
 {
 	const uint64_t unmatched = listing->entry->gateway->emulator.tally.unmatched;
 
-	listing->before = judging->strict ? "unmatched: " : "warning: unmatched: ";
+	listing->before = verdict->strict ? "unmatched: " : "warning: unmatched: ";
 	list_kind(listing, RECORD_REQUEST);
 	add_rest(listing, unmatched, "calls that nothing was meant for", &listing->report);
 	add_rest(listing, unmatched, "calls that nothing was meant for", &listing->calls);
-	judging->unmatched += unmatched;
+	verdict->unmatched += unmatched;
 	listing->before = "warning: ";
 	list_kind(listing, RECORD_CONNECTION);
 	add_rest(listing, listing->shown, "connections without a call", &listing->report);
@@ -145,15 +137,25 @@ static void say(struct buffer *report)
 
 static void judge(void *context, struct entry *entry)
 {
-	struct judging *judging = context;
+	struct verdict *verdict = context;
 	struct listing listing = { .entry = entry };
 
 	gateway_conclude(entry->gateway);
-	judge_expectations(judging, entry, &listing.report);
-	judge_calls(judging, &listing);
-	junit_add_gateway(judging->junit, entry, &listing.calls);
+	judge_expectations(verdict, entry, &listing.report);
+	judge_calls(verdict, &listing);
+	junit_add_gateway(verdict->junit, entry, &listing.calls);
 	say(&listing.report);
 	buffer_release(&listing.calls);
+}
+
+/* What a test resets before anybody has called it has not been tested. */
+static void judge_ending(struct follower *follower, struct entry *entry)
+{
+	struct verdict *verdict = (struct verdict *)(void *)follower;
+	const uint64_t *records = entry->gateway->emulator.tally.records;
+
+	if (records[RECORD_REQUEST] + records[RECORD_EXPECTATION] > 0)
+		judge(verdict, entry);
 }
 
 static void add_count(uint64_t count, const char *one, const char *many, struct buffer *out)
@@ -164,28 +166,38 @@ static void add_count(uint64_t count, const char *one, const char *many, struct 
 }
 
 /* One thing needs no sum. */
-static void sum_up(const struct judging *judging)
+static void sum_up(const struct verdict *verdict)
 {
 	struct buffer sum = { 0 };
 
-	if (judging->broken + judging->unmatched + judging->warned < 2)
+	if (verdict->broken + verdict->unmatched + verdict->warned < 2)
 		return;
-	add_count(judging->broken, "broken expectation", "broken expectations", &sum);
-	add_count(judging->unmatched, "call that nothing was meant for", "calls that nothing was meant for", &sum);
-	add_count(judging->warned, "warning (--strict makes it a failure)", "warnings (--strict makes them failures)",
+	add_count(verdict->broken, "broken expectation", "broken expectations", &sum);
+	add_count(verdict->unmatched, "call that nothing was meant for", "calls that nothing was meant for", &sum);
+	add_count(verdict->warned, "warning (--strict makes it a failure)", "warnings (--strict makes them failures)",
 	          &sum);
 	if (sum.length > 0)
 		buffer_add_text(&sum, "\n");
 	say(&sum);
 }
 
-enum exit_code verdict_reach(const struct stage *stage, struct junit *junit)
+void verdict_begin(struct verdict *verdict, const struct stage *stage, struct junit *junit)
 {
-	struct judging judging = { .strict = stage->options->strict, .junit = junit };
+	*verdict = (struct verdict){
+		.follower = { .ending = judge_ending },
+		.registry = stage->registry,
+		.strict = stage->options->strict,
+		.junit = junit,
+	};
+	registry_follow(stage->registry, &verdict->follower);
+}
 
-	registry_each(stage->registry, judge, &judging);
-	sum_up(&judging);
-	if (judging.broken > 0)
+enum exit_code verdict_reach(struct verdict *verdict)
+{
+	registry_unfollow(verdict->registry, &verdict->follower);
+	registry_each(verdict->registry, judge, verdict);
+	sum_up(verdict);
+	if (verdict->broken > 0)
 		return EXIT_BROKEN;
-	return judging.strict && judging.unmatched > 0 ? EXIT_UNMATCHED : EXIT_FINE;
+	return verdict->strict && verdict->unmatched > 0 ? EXIT_UNMATCHED : EXIT_FINE;
 }

@@ -58,29 +58,40 @@ static void add_one(const struct emulator *emulator, uint64_t index, const struc
 	buffer_add_text(out, "}");
 }
 
+static uint64_t count_fired(const struct journal *journal, uint64_t from)
+{
+	uint64_t count = 0;
+
+	for (uint64_t index = from; index < journal->written; index++)
+		count += is_fired(journal_at(journal, index));
+	return count;
+}
+
+/* Of more than fit, the last: they say how it came to be as it is now. */
 void records_add_fired(const struct emulator *emulator, uint64_t from, struct buffer *out)
 {
 	const struct journal *journal = &emulator->journal;
+	const uint64_t lost = from < journal->oldest ? journal->oldest - from : 0;
+	const uint64_t fired = count_fired(journal, from + lost);
+	const uint64_t left_out = fired > CONTROL_RECORDS_MAX ? fired - CONTROL_RECORDS_MAX : 0;
 	const struct record *before = NULL;
-	uint64_t left_out = from < journal->oldest ? journal->oldest - from : 0;
-	int added = 0;
+	uint64_t seen = 0;
 
 	buffer_add_text(out, "\"fired\":[");
-	for (uint64_t index = from + left_out; index < journal->written; index++) {
+	for (uint64_t index = from + lost; index < journal->written; index++) {
 		const struct record *record = journal_at(journal, index);
 
-		if (record && is_fired(record) && added == CONTROL_RECORDS_MAX) {
-			left_out++;
-		} else if (record && is_fired(record)) {
-			buffer_add_text(out, added++ > 0 ? "," : "");
+		if (is_fired(record) && seen++ >= left_out) {
+			buffer_add_text(out, seen > left_out + 1 ? "," : "");
 			add_one(emulator, index, record, before, out);
 		}
 		before = record;
 	}
-	buffer_add_format(out, "],\"fired_left_out\":%llu", (unsigned long long)left_out);
+	buffer_add_format(out, "],\"fired_left_out\":%llu,\"fired_lost\":%llu", (unsigned long long)left_out,
+	                  (unsigned long long)lost);
 }
 
-static uint64_t lost_since(const struct journal *journal, uint64_t since)
+uint64_t records_lost_since(const struct journal *journal, uint64_t since)
 {
 	const uint64_t from = since > journal->first ? since : journal->first;
 
@@ -110,5 +121,6 @@ void records_add_list(const struct emulator *emulator, const struct record_listi
 		record_add_json(emulator, index, record, RECORD_WHOLE, out);
 	}
 	buffer_add_format(out, "],\"count\":%zu,\"left_out\":%zu,\"lost\":%llu,\"next\":%llu", added, left_out,
-	                  (unsigned long long)lost_since(journal, listing->since), (unsigned long long)next + 1);
+	                  (unsigned long long)records_lost_since(journal, listing->since),
+	                  (unsigned long long)next + 1);
 }

@@ -317,10 +317,18 @@ static void tell_gone(struct entry *entry, bool begins_anew)
 			follower->gone(follower, entry, begins_anew);
 }
 
+static void tell_ending(struct entry *entry)
+{
+	for (struct follower *follower = entry->registry->followers; follower; follower = follower->next)
+		if (follower->ending)
+			follower->ending(follower, entry);
+}
+
 static void end_entry(struct entry *entry)
 {
 	struct registry *registry = entry->registry;
 
+	tell_ending(entry);
 	/* Connections that end may have a last word for the journal. */
 	server_remove_gateway(registry->options.server, entry->gateway);
 	tell_gone(entry, false);
@@ -408,7 +416,8 @@ void registry_observe(void *context, struct gateway *gateway)
 		const struct record *record = journal_at(journal, index);
 
 		for (struct follower *follower = entry->registry->followers; follower; follower = follower->next)
-			follower->record(follower, entry, index, record);
+			if (follower->record)
+				follower->record(follower, entry, index, record);
 	}
 }
 
@@ -420,6 +429,7 @@ static bool begin_anew(struct registry *registry, struct entry *entry, const str
 	struct stage_machine *before = entry->machine;
 	const struct gateway_options options = options_of(registry, setup, entry);
 
+	tell_ending(entry);
 	tell_gone(entry, true);
 	if (!gateway_restart(entry->gateway, options.machine, options.seed, &options.clock, options.start_ms, error))
 		return false;

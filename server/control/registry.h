@@ -47,9 +47,13 @@ struct entry {
 /* Somebody who is told of each record of each gateway, in order, before the answer's last byte leaves. It may read the
  * gateway, not change it. */
 struct follower {
+	/* May be NULL. */
 	void (*record)(struct follower *follower, struct entry *entry, uint64_t index, const struct record *record);
 	/* `count` records before number entry->followed were overwritten before they were told of; may be NULL. */
 	void (*missed)(struct follower *follower, struct entry *entry, uint64_t count);
+	/* The entry is about to go, or to begin anew, and its gateway is still whole: the last moment to judge it. It may
+	 * conclude the gateway; may be NULL. */
+	void (*ending)(struct follower *follower, struct entry *entry);
 	/* The entry goes, its gateway has gone; or it begins anew, its journal is about to be emptied: forget what was
 	 * remembered of it. May be NULL. */
 	void (*gone)(struct follower *follower, struct entry *entry, bool begins_anew);

@@ -42,7 +42,7 @@ static void client_ready(struct watch *watch, uint32_t events)
 
 	(void)events;
 	if (wait->call) /* else its call went in this very turn */
-		end(wait, WAIT_TIMED_OUT);
+		end(wait, WAIT_LEFT);
 }
 
 /* ---- beginning one ---- */
@@ -104,6 +104,12 @@ void wait_answer_end(struct call *call, enum wait_end how, const char *what)
 		break;
 	case WAIT_TIMED_OUT:
 		call_problem(call, MHD_HTTP_GATEWAY_TIMEOUT, "%s did not come in time", what);
+		break;
+	case WAIT_LEFT:
+		call_problem(call, MHD_HTTP_BAD_REQUEST,
+		             "the client shut its side of the connection down while this call waited "
+		             "for %s",
+		             what);
 		break;
 	case WAIT_GATEWAY_GONE:
 		call_problem(call, MHD_HTTP_GONE, "the gateway was ended while this call waited for %s", what);

@@ -12,6 +12,7 @@
 enum wait_end {
 	WAIT_FITS,
 	WAIT_TIMED_OUT,
+	WAIT_LEFT, /* the client; the answer goes into the void, or to one who has only shut its own side down */
 	WAIT_GATEWAY_GONE, /* call->entry must not be touched: NULL */
 	WAIT_GATEWAY_RESET,
 	WAIT_STOPPING,

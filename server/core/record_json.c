@@ -126,6 +126,26 @@ static void add_escaped_json(struct span text, struct buffer *out)
 	buffer_release(&escaped);
 }
 
+/* JSON is UTF-8: what is not, and what a terminal would act on, stands as escapes. */
+static bool is_plain_text(struct span text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		const unsigned char byte = (unsigned char)text.at[i];
+
+		if ((byte < ' ' && byte != '\n' && byte != '\r' && byte != '\t') || byte >= 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static void add_any_text(struct span text, struct buffer *out)
+{
+	if (is_plain_text(text))
+		add_json_text(text, out);
+	else
+		add_escaped_json(text, out);
+}
+
 static void add_instant(const char *name, int64_t at_ms, struct buffer *out)
 {
 	buffer_add_format(out, ",\"%s\":\"", name);
@@ -215,7 +235,7 @@ static void add_all_values(struct span headers, struct span name, struct buffer 
 			buffer_add_text(&joined, ", ");
 		buffer_add(&joined, value_of(line).at, value_of(line).length);
 	}
-	add_json_text((struct span){ joined.data ? joined.data : "", joined.length }, out);
+	add_any_text((struct span){ joined.data ? joined.data : "", joined.length }, out);
 	buffer_release(&joined);
 }
 
@@ -231,23 +251,11 @@ static void add_headers(struct span headers, struct buffer *out)
 			continue;
 		buffer_add_text(out, between);
 		between = ",";
-		add_json_text(name_of(line), out);
+		add_any_text(name_of(line), out);
 		buffer_add_text(out, ":");
 		add_all_values(headers, name_of(line), out);
 	}
 	buffer_add_text(out, "}");
-}
-
-/* JSON is UTF-8: what is not, and what a terminal would act on, stands as escapes. */
-static bool is_plain_text(struct span text)
-{
-	for (size_t i = 0; i < text.length; i++) {
-		const unsigned char byte = (unsigned char)text.at[i];
-
-		if ((byte < ' ' && byte != '\n' && byte != '\r' && byte != '\t') || byte >= 0x7f)
-			return false;
-	}
-	return true;
 }
 
 static void add_body(struct span body, struct buffer *out)
@@ -255,10 +263,8 @@ static void add_body(struct span body, struct buffer *out)
 	buffer_add_text(out, ",\"body\":");
 	if (body.length == 0)
 		buffer_add_text(out, "null");
-	else if (is_plain_text(body))
-		add_json_text(body, out);
 	else
-		add_escaped_json(body, out);
+		add_any_text(body, out);
 }
 
 void record_add_json(const struct emulator *emulator, uint64_t index, const struct record *record,

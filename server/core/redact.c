@@ -29,6 +29,9 @@ static bool is_secret(const char *name, size_t length)
 	for (size_t at = 0; at < length; at++) {
 		const int letter = (name[at] | 0x20) - 'a';
 
+		/* Who writes a name with escapes may hide anything in it. */
+		if (name[at] == '%' || name[at] == '\\')
+			return true;
 		if (letter < 0 || letter >= 26)
 			continue;
 		for (const char *const *word = secret_words[letter]; *word; word++)
@@ -152,15 +155,42 @@ static bool ends_plain(char c)
 	return c == ',' || c == '}' || c == ']' || c == '\r' || c == '\n' || is_blank(c);
 }
 
-/* Stars over a text's inside, or a number; what is nested is looked at member by member. Returns where to go on. */
+static bool is_bare(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Stars over all texts, numbers and words of an object or array, those of its members included. */
+static char *redact_nested(char *at, char *end)
+{
+	int depth = 0;
+
+	for (; at < end; at++) {
+		if (*at == '{' || *at == '[') {
+			depth++;
+		} else if (*at == '"') {
+			char *until = text_end(at + 1, end);
+
+			memset(at + 1, '*', (size_t)(until - at - 1));
+			at = until;
+		} else if (is_bare(*at)) {
+			*at = '*';
+		} else if ((*at == '}' || *at == ']') && --depth == 0) {
+			return at + 1;
+		}
+	}
+	return end;
+}
+
+/* Stars over a value. Returns where to go on. */
 static char *redact_value(char *at, char *end)
 {
 	char *until;
 
 	at = skip_to_value(at, end);
-	if (at == end || *at == '{' || *at == '[')
-		return at;
-	if (*at == '"') {
+	if (at < end && (*at == '{' || *at == '['))
+		return redact_nested(at, end);
+	if (at < end && *at == '"') {
 		until = text_end(at + 1, end);
 		memset(at + 1, '*', (size_t)(until - at - 1));
 		return until < end ? until + 1 : end;

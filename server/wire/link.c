@@ -219,8 +219,10 @@ static void link_ready(struct watch *watch, uint32_t events)
 		greet(link);
 	} else if (events & EPOLLIN) {
 		link_read_requests(link);
-	} else if (events & (EPOLLRDHUP | EPOLLHUP)) {
+	} else if (events & EPOLLHUP) {
 		link->client_ended = link->ends.ended = true;
+	} else if (events & EPOLLRDHUP) {
+		link->hung_up = true; /* what it sent before is still to be read, once there is room for it */
 	}
 	link_touch(link);
 }
@@ -233,7 +235,7 @@ static uint32_t wanted_events(const struct link *link)
 		events |= EPOLLOUT;
 	if (link->phase != LINK_OPEN || link_wants_requests(link))
 		events |= EPOLLIN;
-	else if (!link->client_ended)
+	else if (!link->client_ended && !link->hung_up)
 		events |= EPOLLRDHUP;
 	return events;
 }
@@ -261,7 +263,7 @@ static void settle_open(struct link *link)
 {
 	link_flush(link);
 	link_feed_input(link);
-	if (link->is_broken || (link->held && link->client_ended)) {
+	if (link->is_broken || (link->held && (link->client_ended || link->hung_up))) {
 		link_note_left(link);
 		link_close(link);
 	} else if ((link->close_after && !link->held) || is_left_behind(link)) {

@@ -84,6 +84,7 @@ struct link {
 	bool has_more;     /* another answer follows at once: sending can wait for it */
 	bool is_broken;    /* nothing more can be sent */
 	bool client_ended; /* nothing more will come */
+	bool hung_up;      /* so the client has said, behind what is still to be read */
 	bool has_asked;    /* a request of its was answered, or is held back */
 	bool is_noted;     /* the journal knows why it came to nothing */
 	bool close_after;  /* ends when all deliveries have left */

@@ -135,6 +135,9 @@ def test_a_long_way_at_once_says_what_it_leaves_out(gateway):
     answer = gateway.advance("30d")
     assert len(answer["fired"]) == 1000
     assert answer["fired_left_out"] > 1000
+    assert answer["fired"][-1]["id"] > answer["fired"][0]["id"]
+    assert answer["fired"][-1]["time"] > "2026-04-01T00:00", "the last, not the first"
+    assert answer["fired_lost"] > 0, "more than the journal keeps"
 
 
 # ---- one jump is many steps ----

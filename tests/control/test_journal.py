@@ -60,10 +60,10 @@ def test_patterns_in_the_query_and_in_the_body_find_the_same(gateway, broker):
         ({"endpoint": "ssodh_init"}, 0),
     ]:
         assert len(gateway.requests(**pattern)) == wanted, pattern
-        assert gateway.get("/requests/count", **pattern) == {"count": wanted}
-        assert gateway.post("/requests/count", pattern) == {"count": wanted}
+        assert gateway.get("/requests/count", **pattern) == {"count": wanted, "lost": 0}
+        assert gateway.post("/requests/count", pattern) == {"count": wanted, "lost": 0}
         assert gateway.post("/requests/find", pattern)["requests"] == gateway.requests(**pattern)
-    assert gateway.post("/requests/count", {"headers": {"user-agent": {"equals": "other"}}}) == {"count": 1}
+    assert gateway.post("/requests/count", {"headers": {"user-agent": {"equals": "other"}}}) == {"count": 1, "lost": 0}
     assert gateway.post("/requests/count", {"status": 200})["count"] == len(gateway.requests(status=200))
     assert gateway.call("POST", "/requests/find").json["count"] == 4
 
@@ -221,3 +221,22 @@ def test_its_file_has_the_same(serve, tmp_path):
 
     lines = [json.loads(line) for line in eventually(written)]
     assert [(line["id"], line["kind"]) for line in lines] == [(record["id"], record["kind"]) for record in wanted]
+
+
+def test_whatever_bytes_a_client_sends_the_journal_is_json(gateway, process):
+    request = b"GET /v1/api/tickle HTTP/1.1\r\nHost: x\r\nUser-Agent: caf\xe9\r\nX-caf: \x80\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", gateway.port)) as plain, trusting(process.mock.ca_file).wrap_socket(
+        plain, server_hostname="localhost"
+    ) as client:
+        client.sendall(request)
+        assert client.recv(100)
+    record = gateway.requests()[-1]
+    assert record["headers"]["User-Agent"] == "caf\\xe9"
+    assert record["headers"]["X-caf"] == "\\x80"
+
+
+def test_what_the_ring_has_lost_is_said_where_it_is_counted(gateway, broker):
+    broker(gateway).tickle()
+    gateway.advance("30d")
+    assert gateway.get("/requests/count")["lost"] > 0
+    assert gateway.get("/requests/unmatched/near-misses")["lost"] > 0

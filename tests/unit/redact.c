@@ -56,8 +56,21 @@ Test(redact, json_loses_the_values_of_secret_members)
 	cr_expect_str_eq(in_body("{\"publish\":true,\"compete\":true}"), "{\"publish\":true,\"compete\":true}");
 	cr_expect_str_eq(in_body("{\"a\":{\"Password\" : \"x\\\"y\", \"otp\":123456 },\"b\":\"c\"}"),
 	                 "{\"a\":{\"Password\" : \"****\", \"otp\":****** },\"b\":\"c\"}");
-	cr_expect_str_eq(in_body("{\"tokens\":{\"n\":\"kept\",\"token\":\"gone\"}}"),
-	                 "{\"tokens\":{\"n\":\"kept\",\"token\":\"****\"}}");
+	cr_expect_str_eq(in_body("{\"a\":{\"n\":\"kept\",\"token\":\"gone\"}}"),
+	                 "{\"a\":{\"n\":\"kept\",\"token\":\"****\"}}");
+}
+
+Test(redact, what_is_nested_under_a_secret_name_is_secret_too)
+{
+	cr_expect_str_eq(in_body("{\"PASSWORD\":[\"x\",12,{\"a\":true}],\"b\":\"c\"}"),
+	                 "{\"PASSWORD\":[\"*\",**,{\"*\":****}],\"b\":\"c\"}");
+	cr_expect_str_eq(in_body("{\"tokens\":{\"n\":\"x"), "{\"tokens\":{\"*\":\"*");
+}
+
+Test(redact, a_name_with_escapes_may_hide_anything)
+{
+	cr_expect_str_eq(in_body("{\"pass\\u0077ord\":\"x\"}"), "{\"pass\\u0077ord\":\"*\"}");
+	cr_expect_str_eq(in_target("/a?p%61ssword=x&b=c"), "/a?p%61ssword=*&b=c");
 }
 
 Test(redact, a_body_is_what_it_looks_like)

@@ -32,6 +32,37 @@ def judged(tmp_path):
 # ---- its exit status ----
 
 
+@pytest.mark.parametrize(
+    "away",
+    [
+        "curl -sS -o /dev/null -d '' $CPGW_ADMIN_URL/__admin/reset",
+        "curl -sS -o /dev/null -d '' $CPGW_ADMIN_URL/__admin/scenarios/reset",
+        "curl -sS -o /dev/null -X PUT -d '{\"scenario\": \"fresh\"}' $CPGW_ADMIN_URL/__admin/scenarios/current",
+    ],
+    ids=["reset", "started anew", "another scenario"],
+)
+def test_what_was_broken_stays_so_whatever_the_test_does_then(judged, away):
+    expect = {"never": {"call": "tickle", "at_most": 0}}
+    result = judged(TICKLE + away, expect=expect)
+    assert result.returncode == 1
+    assert result.stderr.count("broken: never") == 1
+    assert judged(away, expect=expect).returncode == 0, "nobody called"
+    assert judged(UNKNOWN + away, "--strict", expect=expect).returncode == 5
+
+
+def test_a_gateway_of_a_test_is_judged_when_it_is_removed(judged, tmp_path):
+    result = judged(
+        "curl -sS -o port.json -d '{\"name\": \"mine\"}' $CPGW_ADMIN_URL/__admin/gateways\n"
+        "port=$(sed 's/.*\"port\":\\([0-9]*\\).*/\\1/' port.json)\n"
+        "curl -sS -o /dev/null -d '' https://localhost:$port/v1/api/tickle\n"
+        "curl -sS -X DELETE $CPGW_ADMIN_URL/__admin/gateways/mine\n",
+        expect={"asks": {"call": "auth_status", "at_least": 1}},
+        cwd=tmp_path,
+    )
+    assert result.returncode == 1
+    assert "[mine] broken: asks" in result.stderr
+
+
 def test_a_broken_expectation_fails_the_run(judged):
     result = judged(LOST, expect={"stays": {"state": "authenticated"}})
     assert result.returncode == 1
@@ -118,7 +149,7 @@ def test_all_gateways_that_are_there_are_judged(judged, tmp_path):
     assert [suite.get("name") for suite in suites] == ["default", "second"]
     assert [suite.get("failures") for suite in suites] == ["0", "1"]
     removed = ADD + 'curl -sS --fail -o /dev/null -X DELETE "$CPGW_ADMIN_URL/__admin/gateways/second"\n'
-    assert judged(removed, "--strict", environment=where).returncode == 0
+    assert judged(removed, "--strict", environment=where).returncode == 5
 
 
 # ---- JUnit ----
@@ -196,7 +227,7 @@ def test_the_report_appears_whole(tmp_path):
 def test_a_report_that_cannot_be_written_fails_the_run(tmp_path):
     file = tmp_path / "folder/report.xml"
     file.parent.mkdir()
-    for status, own in [(125, 0), (9, 9)]:
+    for status, own in [(6, 0), (9, 9)]:
         result = execute("--junit", str(file), "--", "sh", "-c", f"rm -r {file.parent} && exit {own}")
         assert result.returncode == status
         assert f"cpgw-mock: cannot write {file}: No such file or directory\n" == result.stderr

@@ -1,6 +1,8 @@
 """Many requests on one connection, one after another or all at once: each gets its answer, in the order of asking."""
 
+import os
 import random
+import signal
 
 import pytest
 
@@ -120,3 +122,16 @@ def test_who_asks_and_sends_no_more_is_answered(client):
     client.half_close()
     assert [client.answer().status for _ in range(20)] == [200] * 20
     assert client.ended_well()
+
+
+def test_who_has_said_all_at_once_and_goodbye_is_still_answered(mock, client):
+    """The server is slow: all of it, and the end behind it, is there when it looks."""
+    client.ask(get("/"))
+    os.kill(mock.pid, signal.SIGSTOP)
+    try:
+        asked = request("POST", REAUTHENTICATE, "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n\r\n"
+        client.send(asked * 400)
+        client.half_close()
+    finally:
+        os.kill(mock.pid, signal.SIGCONT)
+    assert client.rest().count(b"HTTP/1.1 200 OK\r\n") == 400
