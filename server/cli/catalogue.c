@@ -124,9 +124,7 @@ static void add_member(struct buffer *out, const char *name, const char *text)
 		buffer_add_text(out, "null");
 		return;
 	}
-	buffer_add_text(out, "\"");
-	buffer_add_json_text(out, text, strlen(text));
-	buffer_add_text(out, "\"");
+	buffer_add_quoted(out, text, strlen(text));
 }
 
 static void add_entry_json(const struct entry *entry, struct buffer *out)

@@ -1,5 +1,7 @@
 #include "cli/child.h"
 
+#include "wire/hub.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -210,14 +212,6 @@ void child_signal(const struct child *child, int number)
 
 /* ---- the end ---- */
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Whether nobody is left in the group. Those who have ended are taken note of, or they would still count. */
 static bool is_empty(struct child *child)
 {
@@ -227,7 +221,7 @@ static bool is_empty(struct child *child)
 
 static bool empties_within(struct child *child, int64_t patience_ms)
 {
-	const int64_t until_ms = now_ms() + patience_ms;
+	const int64_t until_ms = monotonic_ms() + patience_ms;
 	sigset_t ended;
 
 	sigemptyset(&ended);
@@ -235,7 +229,7 @@ static bool empties_within(struct child *child, int64_t patience_ms)
 	while (!is_empty(child)) {
 		const struct timespec wait = { .tv_nsec = 20 * 1000000 };
 
-		if (now_ms() >= until_ms)
+		if (monotonic_ms() >= until_ms)
 			return false;
 		sigtimedwait(&ended, NULL, &wait);
 	}

@@ -300,13 +300,10 @@ void stage_add_ready_line(const struct stage *stage, struct buffer *out)
 	buffer_add_text(out, "{\"url\":\"");
 	stage_add_url(stage, out);
 	buffer_add_format(out, "\",\"port\":%u,\"ca_file\":", (unsigned)stage->first->gateway->port);
-	if (stage->authority_file[0]) {
-		buffer_add_text(out, "\"");
-		buffer_add_json_text(out, stage->authority_file, strlen(stage->authority_file));
-		buffer_add_text(out, "\"");
-	} else {
+	if (stage->authority_file[0])
+		buffer_add_quoted(out, stage->authority_file, strlen(stage->authority_file));
+	else
 		buffer_add_text(out, "null");
-	}
 	if (stage->control) {
 		buffer_add_text(out, ",\"admin_url\":\"");
 		stage_add_admin_url(stage, out);

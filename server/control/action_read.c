@@ -22,9 +22,7 @@ bool action_read_event(const struct reader *reader, const struct machine *machin
 		*action = (struct action){ .kind = ACTION_EVENT, .name = machine->events[found] };
 		return true;
 	}
-	nearest_begin(&nearest, item->valuestring);
-	for (size_t i = 0; i < machine->event_count; i++)
-		nearest_offer(&nearest, machine->events[i]);
+	machine_nearest_event(machine, item->valuestring, &nearest);
 	reader_problem(reader, item, nearest.best, "no state or timer knows an event \"%s\"", item->valuestring);
 	return false;
 }
@@ -39,9 +37,7 @@ static bool read_state(const struct reader *reader, const struct machine *machin
 		*action = (struct action){ .kind = ACTION_ENTER, .name = machine->states[found].name };
 		return true;
 	}
-	nearest_begin(&nearest, item->valuestring);
-	for (size_t i = 0; i < machine->state_count; i++)
-		nearest_offer(&nearest, machine->states[i].name);
+	machine_nearest_state(machine, item->valuestring, &nearest);
 	reader_problem(reader, item, nearest.best, "there is no state \"%s\"", item->valuestring);
 	return false;
 }
@@ -76,9 +72,7 @@ static bool read_setting(const struct reader *reader, const struct machine *mach
 	struct nearest nearest;
 
 	if (found == INDEX_NONE) {
-		nearest_begin(&nearest, item->string);
-		for (size_t i = 0; i < machine->setting_count; i++)
-			nearest_offer(&nearest, machine->settings[i].name);
+		machine_nearest_setting(machine, item->string, &nearest);
 		reader_key_problem(reader, item, nearest.best, "there is no setting \"%s\"", item->string);
 		return false;
 	}

@@ -7,9 +7,7 @@
 
 void answer_add_text(struct buffer *out, const char *text)
 {
-	buffer_add_text(out, "\"");
-	buffer_add_json_text(out, text, strlen(text));
-	buffer_add_text(out, "\"");
+	buffer_add_quoted(out, text, strlen(text));
 }
 
 void answer_add_instant(struct buffer *out, int64_t at_ms)
@@ -35,9 +33,7 @@ void answer_no_state(struct call *call, const struct machine *machine, const cha
 {
 	struct nearest nearest;
 
-	nearest_begin(&nearest, name);
-	for (size_t i = 0; i < machine->state_count; i++)
-		nearest_offer(&nearest, machine->states[i].name);
+	machine_nearest_state(machine, name, &nearest);
 	call_problem(call, MHD_HTTP_BAD_REQUEST, "there is no state \"%.64s\"%s%s%s", name,
 	             nearest.best ? "; the nearest is \"" : "", nearest.best ? nearest.best : "",
 	             nearest.best ? "\"" : "");

@@ -86,14 +86,6 @@ void call_problems(struct call *call, int status, const char *detail, const stru
 
 /* ---- the query ---- */
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void add_decoded(struct span text, struct buffer *out)
 {
 	for (size_t i = 0; i < text.length; i++) {
@@ -101,9 +93,9 @@ static void add_decoded(struct span text, struct buffer *out)
 
 		if (byte == '+') {
 			byte = ' ';
-		} else if (byte == '%' && i + 2 < text.length && hex_digit(text.at[i + 1]) >= 0 &&
-		           hex_digit(text.at[i + 2]) >= 0) {
-			byte = (char)(hex_digit(text.at[i + 1]) << 4 | hex_digit(text.at[i + 2]));
+		} else if (byte == '%' && i + 2 < text.length && hex_value(text.at[i + 1]) >= 0 &&
+		           hex_value(text.at[i + 2]) >= 0) {
+			byte = (char)(hex_value(text.at[i + 1]) << 4 | hex_value(text.at[i + 2]));
 			i += 2;
 		}
 		buffer_add(out, &byte, 1);

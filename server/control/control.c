@@ -55,11 +55,12 @@ static void daemon_ready(struct watch *watch, uint32_t events)
 void control_set_timer(struct control *control)
 {
 	MHD_UNSIGNED_LONG_LONG idle_ms = 0;
-	const int64_t wait_ms = waits_due_ms(control) - monotonic_ms();
+	const int64_t due_ms = waits_due_ms(control);
+	const int64_t wait_ms = due_ms - monotonic_ms();
 	struct itimerspec when = { 0 };
 	int64_t sleep_ms = -1;
 
-	if (waits_due_ms(control) >= 0)
+	if (due_ms >= 0)
 		sleep_ms = wait_ms > 0 ? wait_ms : 0;
 	if (control->has_resumed)
 		sleep_ms = 0;

@@ -207,7 +207,7 @@ static void answer_count(struct call *call, struct asked *asked)
 	buffer_add_format(
 	    call_answer_json(call, MHD_HTTP_OK), "{\"count\":%lld,\"lost\":%llu}\n",
 	    (long long)count_fitting(call, asked),
-	    (unsigned long long)records_lost_since(&call->entry->gateway->emulator.journal, asked->query.since));
+	    (unsigned long long)journal_lost_since(&call->entry->gateway->emulator.journal, asked->query.since));
 	asked_release(asked);
 }
 
@@ -283,7 +283,7 @@ void do_near_misses(struct call *call)
 		buffer_add_text(out, count++ > 0 ? "," : "");
 		near_miss_add_json(emulator, index, record, out);
 	}
-	buffer_add_format(out, "],\"lost\":%llu}\n", (unsigned long long)records_lost_since(journal, 0));
+	buffer_add_format(out, "],\"lost\":%llu}\n", (unsigned long long)journal_lost_since(journal, 0));
 }
 
 /* ---- waiting ---- */

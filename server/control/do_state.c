@@ -146,26 +146,6 @@ void do_state_put(struct call *call)
 
 /* ---- settings ---- */
 
-static void add_value(const struct value *value, struct buffer *out)
-{
-	switch (value->kind) {
-	case VALUE_NONE:
-	case VALUE_NULL:
-		buffer_add_text(out, "null");
-		break;
-	case VALUE_BOOL:
-		buffer_add_text(out, value->number ? "true" : "false");
-		break;
-	case VALUE_INT:
-		buffer_add_int(out, value->number);
-		break;
-	case VALUE_TEXT:
-	case VALUE_DURATION:
-		answer_add_text(out, value->text);
-		break;
-	}
-}
-
 void do_settings_show(struct call *call)
 {
 	const struct emulator *emulator = &present(call)->emulator;
@@ -176,7 +156,7 @@ void do_settings_show(struct call *call)
 		buffer_add_text(out, i > 0 ? "," : "");
 		answer_add_text(out, emulator->machine->settings[i].name);
 		buffer_add_text(out, ":");
-		add_value(&emulator->settings[i], out);
+		value_add_json(&emulator->settings[i], out);
 	}
 	buffer_add_text(out, "}\n");
 }

@@ -32,11 +32,6 @@ static struct span host_name(const char *host)
 	return (struct span){ host, end ? (size_t)(end - host) : strlen(host) };
 }
 
-static bool is_name(struct span name, const char *wanted)
-{
-	return name.length == strlen(wanted) && strncasecmp(name.at, wanted, name.length) == 0;
-}
-
 /* 127.0.0.0/8, written with digits and dots alone. */
 static bool is_loopback_v4(struct span name)
 {
@@ -51,8 +46,8 @@ static bool is_here(const struct call *call, const char *host)
 	const struct span name = host_name(host);
 	const char *address = call->options->address;
 
-	return is_name(name, "localhost") || is_name(name, "::1") || is_loopback_v4(name) ||
-	       (address && is_name(name, address)) ||
+	return span_equals_any_case(name, "localhost") || span_equals_any_case(name, "::1") || is_loopback_v4(name) ||
+	       (address && span_equals_any_case(name, address)) ||
 	       /* Bound to all addresses, we do not know our names: the token is what guards us. */
 	       (address && (strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0));
 }

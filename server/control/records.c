@@ -31,9 +31,7 @@ static void add_reason(const struct emulator *emulator, const struct record *rec
 
 	buffer_add_text(out, ",\"why\":");
 	if (text.length > 0) {
-		buffer_add_text(out, "\"");
-		buffer_add_json_text(out, text.at, text.length);
-		buffer_add_text(out, "\"");
+		buffer_add_quoted(out, text.at, text.length);
 		return;
 	}
 	if (record->kind == RECORD_TRANSITION && before && before->kind != RECORD_REQUEST &&
@@ -91,13 +89,6 @@ void records_add_fired(const struct emulator *emulator, uint64_t from, struct bu
 	                  (unsigned long long)lost);
 }
 
-uint64_t records_lost_since(const struct journal *journal, uint64_t since)
-{
-	const uint64_t from = since > journal->first ? since : journal->first;
-
-	return journal->oldest > from ? journal->oldest - from : 0;
-}
-
 void records_add_list(const struct emulator *emulator, const struct record_listing *listing, const char *name,
                       struct buffer *out)
 {
@@ -121,6 +112,6 @@ void records_add_list(const struct emulator *emulator, const struct record_listi
 		record_add_json(emulator, index, record, RECORD_WHOLE, out);
 	}
 	buffer_add_format(out, "],\"count\":%zu,\"left_out\":%zu,\"lost\":%llu,\"next\":%llu", added, left_out,
-	                  (unsigned long long)records_lost_since(journal, listing->since),
+	                  (unsigned long long)journal_lost_since(journal, listing->since),
 	                  (unsigned long long)next + 1);
 }

@@ -11,9 +11,6 @@
  * out: when, what, from, to, why. */
 void records_add_fired(const struct emulator *emulator, uint64_t from, struct buffer *out);
 
-/* How many records from number `since` on are no longer kept. */
-uint64_t records_lost_since(const struct journal *journal, uint64_t since);
-
 /* Which records an answer lists: those from number `since` on that `fits` likes, at most `limit`. */
 struct record_listing {
 	uint64_t since;

@@ -42,14 +42,6 @@ static struct stage_machine *find_machine(struct registry *registry, const struc
 	return machine;
 }
 
-static int64_t machine_time_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The request, else the command line, else the scenario, else real. */
 static struct clock choose_clock(const struct registry *registry, const struct entry_setup *setup)
 {
@@ -73,7 +65,7 @@ static int64_t choose_start_ms(const struct entry_setup *setup, const struct clo
 		return setup->machine->machine.start_ms;
 	switch (clock->mode) {
 	case CLOCK_REAL:
-		return machine_time_ms();
+		return wall_clock_ms();
 	case CLOCK_SCALED:
 	case CLOCK_MANUAL:
 		break;

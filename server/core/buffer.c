@@ -24,6 +24,15 @@ bool span_starts_with(struct span span, const char *prefix)
 	return span.length >= length && memcmp(span.at, prefix, length) == 0;
 }
 
+int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 void buffer_release(struct buffer *buffer)
 {
 	free(buffer->data);
@@ -143,6 +152,13 @@ void buffer_add_json_text(struct buffer *buffer, const char *text, size_t length
 		start = i + 1;
 	}
 	buffer_add(buffer, text + start, length - start);
+}
+
+void buffer_add_quoted(struct buffer *buffer, const char *text, size_t length)
+{
+	buffer_add_text(buffer, "\"");
+	buffer_add_json_text(buffer, text, length);
+	buffer_add_text(buffer, "\"");
 }
 
 bool buffer_failed(const struct buffer *buffer)

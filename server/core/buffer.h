@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 
 struct buffer {
 	char *data; /* owned; NULL until something is added */
@@ -30,6 +32,14 @@ struct span {
 struct span span_of(const char *text);
 bool span_equals(struct span span, const char *text);
 bool span_starts_with(struct span span, const char *prefix);
+/* Likewise, letters in any case: names of headers, of hosts. Inline, so that the length of a literal costs nothing. */
+static inline bool span_equals_any_case(struct span span, const char *text)
+{
+	return span.length == strlen(text) && strncasecmp(span.at, text, span.length) == 0;
+}
+
+/* What a hex digit is worth; -1: it is none. */
+int hex_value(char c);
 
 void buffer_release(struct buffer *buffer); /* frees; the buffer may be used again */
 void buffer_clear(struct buffer *buffer);   /* empties, keeps the memory */
@@ -40,6 +50,8 @@ void buffer_add_int(struct buffer *buffer, int64_t value);
 void buffer_add_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Adds `text` as the inside of a JSON string: escaped, without the quotes. */
 void buffer_add_json_text(struct buffer *buffer, const char *text, size_t length);
+/* The same with the quotes. */
+void buffer_add_quoted(struct buffer *buffer, const char *text, size_t length);
 
 bool buffer_failed(const struct buffer *buffer);
 

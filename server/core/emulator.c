@@ -194,9 +194,7 @@ static bool refuse_event(const struct machine *machine, const char *name, struct
 {
 	struct nearest nearest;
 
-	nearest_begin(&nearest, name);
-	for (size_t i = 0; i < machine->event_count; i++)
-		nearest_offer(&nearest, machine->events[i]);
+	machine_nearest_event(machine, name, &nearest);
 	error_set(error, "no state listens for an event \"%s\"", name);
 	add_nearest(error, &nearest);
 	return false;
@@ -206,9 +204,7 @@ static bool refuse_state(const struct machine *machine, const char *name, struct
 {
 	struct nearest nearest;
 
-	nearest_begin(&nearest, name);
-	for (size_t i = 0; i < machine->state_count; i++)
-		nearest_offer(&nearest, machine->states[i].name);
+	machine_nearest_state(machine, name, &nearest);
 	error_set(error, "there is no state \"%s\"", name);
 	add_nearest(error, &nearest);
 	return false;
@@ -218,9 +214,7 @@ static bool refuse_setting(const struct machine *machine, const char *name, stru
 {
 	struct nearest nearest;
 
-	nearest_begin(&nearest, name);
-	for (size_t i = 0; i < machine->setting_count; i++)
-		nearest_offer(&nearest, machine->settings[i].name);
+	machine_nearest_setting(machine, name, &nearest);
 	error_set(error, "there is no setting \"%s\"", name);
 	add_nearest(error, &nearest);
 	return false;
@@ -410,18 +404,14 @@ static struct span path_of(struct span target)
 	return (struct span){ .at = target.at, .length = query ? (size_t)(query - target.at) : target.length };
 }
 
-static bool is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* docs/gateway.md#http: the gateway hangs on a bad escape in the path and on the absolute form. */
 static bool is_malformed(struct span path)
 {
 	if (path.length == 0 || (path.at[0] != '/' && !(path.length == 1 && path.at[0] == '*')))
 		return true;
 	for (size_t i = 0; i < path.length; i++)
-		if (path.at[i] == '%' && (i + 2 >= path.length || !is_hex(path.at[i + 1]) || !is_hex(path.at[i + 2])))
+		if (path.at[i] == '%' &&
+		    (i + 2 >= path.length || hex_value(path.at[i + 1]) < 0 || hex_value(path.at[i + 2]) < 0))
 			return true;
 	return false;
 }

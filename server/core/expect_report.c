@@ -193,9 +193,7 @@ static void add_member(const char *name, const char *text, struct buffer *out)
 		buffer_add_text(out, "null");
 		return;
 	}
-	buffer_add_text(out, "\"");
-	buffer_add_json_text(out, text, strlen(text));
-	buffer_add_text(out, "\"");
+	buffer_add_quoted(out, text, strlen(text));
 }
 
 static void add_time(const char *name, const int64_t *at_ms, struct buffer *out)

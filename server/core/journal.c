@@ -84,6 +84,13 @@ const struct record *journal_at(const struct journal *journal, uint64_t index)
 	return place_of(journal, index);
 }
 
+uint64_t journal_lost_since(const struct journal *journal, uint64_t since)
+{
+	const uint64_t from = since > journal->first ? since : journal->first;
+
+	return journal->oldest > from ? journal->oldest - from : 0;
+}
+
 /* ---- their text ---- */
 
 static bool grow_text(struct journal *journal, size_t length)

@@ -84,6 +84,9 @@ void journal_add_request(struct journal *journal, struct record *record, const s
 /* Record number `index` of all written, or NULL when it has been overwritten or is yet to come. */
 const struct record *journal_at(const struct journal *journal, uint64_t index);
 
+/* How many records from number `since` on have been overwritten. */
+uint64_t journal_lost_since(const struct journal *journal, uint64_t since);
+
 /* What a record holds; the spans live until the next record is written. */
 struct span record_text(const struct journal *journal, const struct record *record);
 struct span record_headers(const struct journal *journal, const struct record *record);

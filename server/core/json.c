@@ -92,24 +92,13 @@ static bool note_place(struct scanner *scanner, const struct place *key)
 	return true;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Reads the four digits of a \u escape; -1 when they are not. */
 static int scan_code_unit(struct scanner *scanner)
 {
 	int unit = 0;
 
 	for (int i = 0; i < 4; i++) {
-		const int digit = hex_digit(peek(scanner));
+		const int digit = hex_value(peek(scanner));
 
 		if (digit < 0)
 			return -1;

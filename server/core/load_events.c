@@ -66,9 +66,7 @@ int load_event(struct loading *loading, const cJSON *item, const char *name)
 
 	if (event != INDEX_NONE)
 		return event;
-	nearest_begin(&nearest, name);
-	for (size_t i = 0; i < machine->event_count; i++)
-		nearest_offer(&nearest, machine->events[i]);
+	machine_nearest_event(machine, name, &nearest);
 	reader_problem(&loading->reader, item, nearest.best, "no state listens for an event \"%s\"", name);
 	return INDEX_NONE;
 }

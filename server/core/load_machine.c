@@ -161,9 +161,7 @@ static void load_pack_setting(struct loading *loading, const cJSON *item)
 	struct nearest nearest;
 
 	if (!own || found == INDEX_NONE) {
-		nearest_begin(&nearest, item->string);
-		for (size_t i = 0; i < machine->setting_count; i++)
-			nearest_offer(&nearest, machine->settings[i].name);
+		machine_nearest_setting(machine, item->string, &nearest);
 		reader_key_problem(&loading->reader, item, nearest.best, "the scenario has no setting \"%s\"",
 		                   item->string);
 		return;
@@ -366,9 +364,7 @@ int load_state_name(struct loading *loading, const cJSON *item)
 	state = machine_find_state(machine, item->valuestring);
 	if (state != INDEX_NONE)
 		return state;
-	nearest_begin(&nearest, item->valuestring);
-	for (size_t i = 0; i < machine->state_count; i++)
-		nearest_offer(&nearest, machine->states[i].name);
+	machine_nearest_state(machine, item->valuestring, &nearest);
 	reader_problem(&loading->reader, item, nearest.best, "there is no state \"%s\"", item->valuestring);
 	return INDEX_NONE;
 }

@@ -203,9 +203,7 @@ static void load_set(struct loading *loading, const cJSON *set, struct action *a
 	}
 	setting = machine_find_setting(machine, item->string);
 	if (setting == INDEX_NONE) {
-		nearest_begin(&nearest, item->string);
-		for (size_t i = 0; i < machine->setting_count; i++)
-			nearest_offer(&nearest, machine->settings[i].name);
+		machine_nearest_setting(machine, item->string, &nearest);
 		reader_key_problem(&loading->reader, item, nearest.best, "there is no setting \"%s\"", item->string);
 		return;
 	}

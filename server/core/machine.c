@@ -28,6 +28,26 @@ const char *value_kind_name(enum value_kind kind)
 	return "?";
 }
 
+void value_add_json(const struct value *value, struct buffer *out)
+{
+	switch (value->kind) {
+	case VALUE_NONE:
+	case VALUE_NULL:
+		buffer_add_text(out, "null");
+		break;
+	case VALUE_BOOL:
+		buffer_add_text(out, value->number ? "true" : "false");
+		break;
+	case VALUE_INT:
+		buffer_add_int(out, value->number);
+		break;
+	case VALUE_TEXT:
+	case VALUE_DURATION:
+		buffer_add_quoted(out, value->text, strlen(value->text));
+		break;
+	}
+}
+
 int machine_find_event(const struct machine *machine, const char *name)
 {
 	for (size_t i = 0; i < machine->event_count; i++)
@@ -50,6 +70,27 @@ int machine_find_setting(const struct machine *machine, const char *name)
 		if (strcmp(machine->settings[i].name, name) == 0)
 			return (int)i;
 	return INDEX_NONE;
+}
+
+void machine_nearest_event(const struct machine *machine, const char *name, struct nearest *nearest)
+{
+	nearest_begin(nearest, name);
+	for (size_t i = 0; i < machine->event_count; i++)
+		nearest_offer(nearest, machine->events[i]);
+}
+
+void machine_nearest_state(const struct machine *machine, const char *name, struct nearest *nearest)
+{
+	nearest_begin(nearest, name);
+	for (size_t i = 0; i < machine->state_count; i++)
+		nearest_offer(nearest, machine->states[i].name);
+}
+
+void machine_nearest_setting(const struct machine *machine, const char *name, struct nearest *nearest)
+{
+	nearest_begin(nearest, name);
+	for (size_t i = 0; i < machine->setting_count; i++)
+		nearest_offer(nearest, machine->settings[i].name);
 }
 
 static int compare_spans(struct span a, struct span b)

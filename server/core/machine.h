@@ -16,6 +16,7 @@
 #include "core/buffer.h"
 #include "core/limits.h"
 #include "core/message.h"
+#include "core/names.h"
 #include "core/value.h"
 
 #include <stdbool.h>
@@ -374,6 +375,11 @@ void machine_release(struct machine *machine);
 int machine_find_event(const struct machine *machine, const char *name);
 int machine_find_state(const struct machine *machine, const char *name);
 int machine_find_setting(const struct machine *machine, const char *name);
+
+/* The one that may have been meant by a name that there is not. */
+void machine_nearest_event(const struct machine *machine, const char *name, struct nearest *nearest);
+void machine_nearest_state(const struct machine *machine, const char *name, struct nearest *nearest);
+void machine_nearest_setting(const struct machine *machine, const char *name, struct nearest *nearest);
 
 /* The endpoint that serves a path, or the one for a wrong method or an unknown path; INDEX_NONE when the machine has none
  * of these. `path` has no query. */

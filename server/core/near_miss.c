@@ -80,16 +80,11 @@ static void explain_unknown(struct searching *searching)
 
 /* ---- the other kinds ---- */
 
-static bool is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* The "%" that two hex digits do not follow, or NULL. */
 static const char *bad_escape(const char *path)
 {
 	for (; *path; path++)
-		if (*path == '%' && (!is_hex(path[1]) || !is_hex(path[2])))
+		if (*path == '%' && (hex_value(path[1]) < 0 || hex_value(path[2]) < 0))
 			return path;
 	return NULL;
 }
@@ -238,9 +233,7 @@ static void add_text(const char *text, struct buffer *out)
 		buffer_add_text(out, "null");
 		return;
 	}
-	buffer_add_text(out, "\"");
-	buffer_add_json_text(out, text, strlen(text));
-	buffer_add_text(out, "\"");
+	buffer_add_quoted(out, text, strlen(text));
 }
 
 static void add_json(const struct near_miss *miss, struct buffer *out)

@@ -105,9 +105,7 @@ static void read_state(const struct reading *reading, const cJSON *item)
 		reading->query->states |= 1ULL << state;
 		return;
 	}
-	nearest_begin(&nearest, item->valuestring);
-	for (size_t i = 0; i < machine->state_count; i++)
-		nearest_offer(&nearest, machine->states[i].name);
+	machine_nearest_state(machine, item->valuestring, &nearest);
 	reader_problem(reading->reader, item, nearest.best, "there is no state \"%s\"", item->valuestring);
 }
 
@@ -125,17 +123,6 @@ static void read_texts(const struct reading *reading, const cJSON *item, const c
 }
 
 /* ---- reading: the rest ---- */
-
-static const cJSON *either(const struct reader *reader, const cJSON *object, const char *name, const char *other)
-{
-	const cJSON *item = json_member(object, name);
-	const cJSON *second = json_member(object, other);
-
-	if (item && second)
-		reader_key_problem(reader, second, NULL, "\"%s\" is \"%s\" in other words: wanted one of them", other,
-		                   name);
-	return item ? item : second;
-}
 
 /* What the journal keeps is never longer. */
 static const char *read_kept(const struct reader *reader, const cJSON *item, size_t most)
@@ -276,9 +263,9 @@ static void read_paths(const struct reading *reading, const cJSON *item)
 	struct query *query = reading->query;
 
 	query->url = read_kept(reader, json_member(item, "url"), JOURNAL_TARGET_MAX);
-	query->url_path = read_kept(reader, either(reader, item, "url_path", "urlPath"), JOURNAL_TARGET_MAX);
+	query->url_path = read_kept(reader, reader_either(reader, item, "url_path", "urlPath"), JOURNAL_TARGET_MAX);
 	query->url_path_prefix =
-	    read_kept(reader, either(reader, item, "url_path_prefix", "urlPathPrefix"), JOURNAL_TARGET_MAX);
+	    read_kept(reader, reader_either(reader, item, "url_path_prefix", "urlPathPrefix"), JOURNAL_TARGET_MAX);
 	query->url_path_glob = read_kept(reader, json_member(item, "url_path_glob"), JOURNAL_TARGET_MAX);
 }
 

@@ -39,15 +39,6 @@ static const struct place somewhere = { .file = "(query)" };
 
 /* ---- pairs ---- */
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* False when there is an escape that is none, or one for a zero byte. */
 static bool add_decoded(struct span text, struct buffer *out)
 {
@@ -55,8 +46,8 @@ static bool add_decoded(struct span text, struct buffer *out)
 		char byte = text.at[i] == '+' ? ' ' : text.at[i];
 
 		if (byte == '%') {
-			const int high = i + 2 < text.length ? hex_digit(text.at[i + 1]) : -1;
-			const int low = i + 2 < text.length ? hex_digit(text.at[i + 2]) : -1;
+			const int high = i + 2 < text.length ? hex_value(text.at[i + 1]) : -1;
+			const int low = i + 2 < text.length ? hex_value(text.at[i + 2]) : -1;
 
 			if (high < 0 || low < 0)
 				return false;
@@ -132,9 +123,7 @@ static void take_pair(struct writing *writing, struct span pair)
 
 static void add_text(struct span text, struct buffer *json)
 {
-	buffer_add_text(json, "\"");
-	buffer_add_json_text(json, text.at, text.length);
-	buffer_add_text(json, "\"");
+	buffer_add_quoted(json, text.at, text.length);
 }
 
 static void add_texts(struct span rest, struct buffer *json)

@@ -129,6 +129,17 @@ bool reader_flag(const cJSON *object, const char *name, bool otherwise)
 	return cJSON_IsBool(member) ? cJSON_IsTrue(member) != 0 : otherwise;
 }
 
+const cJSON *reader_either(const struct reader *reader, const cJSON *object, const char *name, const char *other)
+{
+	const cJSON *item = json_member(object, name);
+	const cJSON *second = json_member(object, other);
+
+	if (item && second)
+		reader_key_problem(reader, second, NULL, "\"%s\" is \"%s\" in other words: wanted one of them", other,
+		                   name);
+	return item ? item : second;
+}
+
 const char *reader_copy(const struct reader *reader, const char *text)
 {
 	return text ? arena_text(reader->arena, text, strlen(text)) : NULL;

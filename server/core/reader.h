@@ -50,6 +50,8 @@ bool reader_type(const struct reader *reader, const cJSON *item, const char *wha
 /* Members of a checked object. Texts belong to the tree; reader_copy() puts one into the arena. */
 const char *reader_text(const cJSON *object, const char *name); /* NULL when it is not there */
 bool reader_flag(const cJSON *object, const char *name, bool otherwise);
+/* One that has two names, NULL when it is not there: both at once are a problem. */
+const cJSON *reader_either(const struct reader *reader, const cJSON *object, const char *name, const char *other);
 const char *reader_copy(const struct reader *reader, const char *text);
 
 /* A whole number between two bounds; a problem and `false` otherwise. */

@@ -112,9 +112,7 @@ void record_add_line(const struct emulator *emulator, const struct record *recor
 
 static void add_json_text(struct span text, struct buffer *out)
 {
-	buffer_add_text(out, "\"");
-	buffer_add_json_text(out, text.at, text.length);
-	buffer_add_text(out, "\"");
+	buffer_add_quoted(out, text.at, text.length);
 }
 
 static void add_escaped_json(struct span text, struct buffer *out)

@@ -62,29 +62,14 @@ static int64_t timer_value(const struct emulator *emulator, const struct variabl
 
 static void add_value(struct buffer *out, const struct value *value, enum piece_form form)
 {
-	switch (value->kind) {
-	case VALUE_NONE:
-	case VALUE_NULL:
-		buffer_add_text(out, "null");
-		break;
-	case VALUE_BOOL:
-		buffer_add_text(out, value->number ? "true" : "false");
-		break;
-	case VALUE_INT:
-		buffer_add_int(out, value->number);
-		break;
-	case VALUE_TEXT:
-	case VALUE_DURATION:
-		if (form == PIECE_TYPED)
-			buffer_add_text(out, "\"");
-		if (form == PIECE_PLAIN)
-			buffer_add_text(out, value->text);
-		else
-			buffer_add_json_text(out, value->text, strlen(value->text));
-		if (form == PIECE_TYPED)
-			buffer_add_text(out, "\"");
-		break;
-	}
+	const bool is_text = value->kind == VALUE_TEXT || value->kind == VALUE_DURATION;
+
+	if (!is_text || form == PIECE_TYPED)
+		value_add_json(value, out);
+	else if (form == PIECE_PLAIN)
+		buffer_add_text(out, value->text);
+	else
+		buffer_add_json_text(out, value->text, strlen(value->text));
 }
 
 /* The path as JSON or as a header may carry it: bytes that could end a line or a string do not pass. */

@@ -4,6 +4,8 @@
 #ifndef CPGW_CORE_VALUE_H
 #define CPGW_CORE_VALUE_H
 
+#include "core/buffer.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -30,5 +32,8 @@ static inline bool value_may_become(enum value_kind now, enum value_kind next)
 
 /* "a text", "a whole number" …: for error sentences. */
 const char *value_kind_name(enum value_kind kind);
+
+/* Appends it as JSON has it; one that is not set is null. */
+void value_add_json(const struct value *value, struct buffer *out);
 
 #endif

@@ -35,17 +35,6 @@ static const struct field sequence_fields[] = {
 	{ NULL, 0, false },
 };
 
-static const cJSON *either(const struct reader *reader, const cJSON *object, const char *name, const char *other)
-{
-	const cJSON *item = json_member(object, name);
-	const cJSON *second = json_member(object, other);
-
-	if (item && second)
-		reader_key_problem(reader, second, NULL, "\"%s\" is \"%s\" in other words: wanted one of them", other,
-		                   name);
-	return item ? item : second;
-}
-
 /* An id counts from 1; a record's number from 0. */
 static uint64_t read_since(const struct reader *reader, const cJSON *item)
 {
@@ -58,8 +47,8 @@ static uint64_t read_since(const struct reader *reader, const cJSON *item)
 
 static void read_bounds(const struct reader *reader, const cJSON *item, struct verify *verify)
 {
-	const cJSON *least = either(reader, item, "at_least", "atLeast");
-	const cJSON *most = either(reader, item, "at_most", "atMost");
+	const cJSON *least = reader_either(reader, item, "at_least", "atLeast");
+	const cJSON *most = reader_either(reader, item, "at_most", "atMost");
 
 	verify->at_least = 0;
 	if (!least && !most)
@@ -91,7 +80,7 @@ bool verify_read(const struct reader *reader, const struct machine *machine, con
 	*verify = (struct verify){ 0 };
 	if (!reader_object(reader, item, "a verification", verify_fields))
 		return false;
-	verify->pattern = either(reader, item, "request", "httpRequest");
+	verify->pattern = reader_either(reader, item, "request", "httpRequest");
 	if (!verify->pattern)
 		reader_problem(reader, item, NULL,
 		               "a verification must have \"request\": what the client is to have asked");
@@ -127,7 +116,7 @@ bool verify_sequence_read(const struct reader *reader, const struct machine *mac
 	sequence->count = 0;
 	if (!reader_object(reader, item, "a verification", sequence_fields))
 		return false;
-	sequence->patterns = either(reader, item, "requests", "httpRequests");
+	sequence->patterns = reader_either(reader, item, "requests", "httpRequests");
 	if (!sequence->patterns || !sequence->patterns->child)
 		reader_problem(reader, sequence->patterns ? sequence->patterns : item, NULL,
 		               "a verification must have \"requests\": what the client is to have asked, in order");
@@ -137,14 +126,6 @@ bool verify_sequence_read(const struct reader *reader, const struct machine *mac
 }
 
 /* ---- parts of reports ---- */
-
-/* How many records that might have counted are gone. */
-static uint64_t count_lost(const struct query *query, const struct journal *journal)
-{
-	const uint64_t from = query->since > journal->first ? query->since : journal->first;
-
-	return journal->oldest > from ? journal->oldest - from : 0;
-}
 
 /* Cuts between characters. */
 static void add_pattern(const cJSON *pattern, struct buffer *report)
@@ -312,7 +293,7 @@ static void explain(const struct verify *verify, const struct emulator *emulator
 bool verify_run(const struct verify *verify, const struct emulator *emulator, struct buffer *report)
 {
 	const struct journal *journal = &emulator->journal;
-	const uint64_t lost = count_lost(&verify->query, journal);
+	const uint64_t lost = journal_lost_since(journal, verify->query.since);
 	struct buffer whole = report_begin();
 	int64_t found = 0;
 
@@ -397,7 +378,7 @@ static void explain_stop(const struct verify_sequence *sequence, const struct em
 	const uint64_t from = later(reached, query_first(query, &emulator->journal));
 
 	add_progress(sequence, emulator, progress, report);
-	add_lost(count_lost(&sequence->queries[0], &emulator->journal),
+	add_lost(journal_lost_since(&emulator->journal, sequence->queries[0].since),
 	         "whether what is missing was among them is not known", report);
 	buffer_add_format(report, "It stopped at request %zu.\n", progress->count + 1);
 	add_too_early(query, emulator, progress, reached, report);

@@ -6,11 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-static bool span_is(struct span span, const char *wanted)
-{
-	return span.length == strlen(wanted) && strncasecmp(span.at, wanted, span.length) == 0;
-}
-
 static bool is_separator(char c)
 {
 	return c == ',' || c == ';' || c == ' ' || c == '\t';
@@ -38,8 +33,8 @@ static void note_connection(struct exchange *exchange, struct span value)
 	struct span word;
 
 	while ((word = next_word(&value)).length > 0) {
-		exchange->said_close |= span_is(word, "close");
-		exchange->said_keep_alive |= span_is(word, "keep-alive");
+		exchange->said_close |= span_equals_any_case(word, "close");
+		exchange->said_keep_alive |= span_equals_any_case(word, "keep-alive");
 	}
 }
 
@@ -49,7 +44,7 @@ static void note_transfer_encoding(struct exchange *exchange, struct span line, 
 	if (exchange->request.has_transfer_encoding)
 		return;
 	exchange->request.has_transfer_encoding = true;
-	exchange->is_chunked = span_is(value, "chunked");
+	exchange->is_chunked = span_equals_any_case(value, "chunked");
 	exchange->framing = line;
 }
 
@@ -72,19 +67,19 @@ void exchange_note_header(struct exchange *exchange, struct span name, struct sp
 	struct request *request = &exchange->request;
 	const struct span line = { .at = name.at, .length = (size_t)(value.at + value.length - name.at) };
 
-	if (span_is(name, "Connection"))
+	if (span_equals_any_case(name, "Connection"))
 		note_connection(exchange, value);
-	else if (span_is(name, "User-Agent"))
+	else if (span_equals_any_case(name, "User-Agent"))
 		request->has_user_agent = value.length > 0;
-	else if (span_is(name, "Content-Length"))
+	else if (span_equals_any_case(name, "Content-Length"))
 		note_content_length(exchange, line, value);
-	else if (span_is(name, "Content-Type"))
-		request->is_form = span_is(next_word(&value), "application/x-www-form-urlencoded");
-	else if (span_is(name, "Transfer-Encoding"))
+	else if (span_equals_any_case(name, "Content-Type"))
+		request->is_form = span_equals_any_case(next_word(&value), "application/x-www-form-urlencoded");
+	else if (span_equals_any_case(name, "Transfer-Encoding"))
 		note_transfer_encoding(exchange, line, value);
-	else if (span_is(name, "Origin"))
+	else if (span_equals_any_case(name, "Origin"))
 		exchange->has_origin = true;
-	else if (span_is(name, "Access-Control-Request-Method"))
+	else if (span_equals_any_case(name, "Access-Control-Request-Method"))
 		exchange->has_requested_method = true;
 }
 

@@ -23,15 +23,6 @@ static size_t take_counted(struct extent *extent, size_t length)
 	return taken;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static void take_size(struct extent *extent, char c)
 {
 	const int digit = hex_value(c);

@@ -68,8 +68,13 @@ int64_t monotonic_ms(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t wall_clock_ms(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
 void hub_read_clocks(struct hub *hub)
 {
 	hub->now_ms = monotonic_ms();
-	hub->wall_ms = read_clock(CLOCK_REALTIME);
+	hub->wall_ms = wall_clock_ms();
 }

@@ -70,5 +70,7 @@ void hub_read_clocks(struct hub *hub);
 
 /* The machine's monotonic time in milliseconds. */
 int64_t monotonic_ms(void);
+/* And its time of day, since 1970. */
+int64_t wall_clock_ms(void);
 
 #endif

@@ -75,11 +75,6 @@ static bool has_controls(struct span span)
 	return false;
 }
 
-static bool is_named(struct span name, const char *wanted)
-{
-	return name.length == strlen(wanted) && strncasecmp(name.at, wanted, name.length) == 0;
-}
-
 static bool take_content_length(struct span value, struct quick *quick)
 {
 	if (quick->exchange.request.has_content_length || value.length == 0 || value.length > LENGTH_DIGITS_MAX)
@@ -106,10 +101,10 @@ static bool take_header(struct span line, struct quick *quick)
 		value.at++;
 		value.length--;
 	}
-	if (has_controls(value) || is_named(name, "Transfer-Encoding") || is_named(name, "Expect") ||
-	    is_named(name, "Upgrade"))
+	if (has_controls(value) || span_equals_any_case(name, "Transfer-Encoding") ||
+	    span_equals_any_case(name, "Expect") || span_equals_any_case(name, "Upgrade"))
 		return false;
-	if (is_named(name, "Content-Length") && !take_content_length(value, quick))
+	if (span_equals_any_case(name, "Content-Length") && !take_content_length(value, quick))
 		return false;
 	exchange_note_header(&quick->exchange, name, value);
 	return true;
