@@ -1,0 +1,20 @@
+/*
+ * What the parts of the emulator say to each other: emulator.c has what happens by itself and what a test does,
+ * handle.c what a request does. Nobody else includes this.
+ */
+#ifndef CPGW_CORE_EMULATOR_PARTS_H
+#define CPGW_CORE_EMULATOR_PARTS_H
+
+#include "core/emulator.h"
+
+/* The next record of the journal, with what all have. `name` is static or the machine's. */
+struct record *emulator_write_record(struct emulator *emulator, enum record_kind kind, const char *name,
+                                     uint64_t before);
+
+/* How long it is by this gateway's settings. */
+int64_t emulator_amount_ms(const struct emulator *emulator, const struct amount *amount);
+
+/* Lets all regions hear an event: the one place where states change by themselves. */
+void emulator_raise(struct emulator *emulator, int event);
+
+#endif
