@@ -9,11 +9,13 @@ root=$PWD
 packages_build=(
 	"gcc=4:12.*" libc6-dev binutils "cmake=3.25.*" "ninja-build=1.11.*" pkg-config
 	"libmicrohttpd-dev=0.9.75-*" "libcjson-dev=1.7.15-*" "libssl-dev=3.0.*"
+	"libwslay-dev=1.1.1-*"
 )
 packages_lint=("clang-format-14=1:14.*" "clang-tidy-14=1:14.*" shellcheck)
 packages_test=(
 	"libcriterion-dev=2.4.1-*" "clang-14=1:14.*" "libclang-rt-14-dev=1:14.*" "llvm-14=1:14.*" # llvm names lines in reports
 	python3-venv curl openssl ca-certificates
+	chromium chromium-driver xvfb # the login pages are looked at in a browser, and IBeam wants a display
 )
 # What certs/README.md's programs take besides, by the tool that must be on the path. cargo-web is Debian's current Rust,
 # kept for its browsers: cargo as old as Debian 12's own has to fetch the history of all crates before the first one.

@@ -93,10 +93,23 @@ static bool means_port_file(const struct options *options)
 	       options_source(options, "admin-url") != SOURCE_COMMAND_LINE;
 }
 
+/* `exec --no-admin` says so to its command; who names another means it. */
+static bool is_told_of_none(const struct options *options)
+{
+	const char *url = getenv("CPGW_ADMIN_URL");
+
+	return url && !*url && !options->admin_url && options_source(options, "port-file") != SOURCE_COMMAND_LINE;
+}
+
 bool admin_find(const struct options *options, struct admin *admin, struct error *error)
 {
 	*admin = (struct admin){ .host = "localhost", .token = options->admin_token };
 	snprintf(admin->port, sizeof admin->port, "%d", CONTROL_PORT_DEFAULT);
+	if (is_told_of_none(options)) {
+		error_set(error, "this runs in an 'exec' without a control API (--no-admin); --admin-url names that of "
+		                 "another");
+		return false;
+	}
 	if (options->admin_url && !means_port_file(options)) {
 		if (!read_url(options->admin_url, admin)) {
 			error_set(error, "--admin-url: wanted such as \"http://localhost:5050\", found \"%s\"",

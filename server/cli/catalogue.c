@@ -3,131 +3,27 @@
  * played yet are rows of catalogue_waiting.h.
  */
 #include "core/catalogue.h"
-#include "cli/catalogue_waiting.h"
 #include "cli/command.h"
-#include "cli/library.h"
+#include "cli/known_failures.h"
 #include "cli/say.h"
 #include "cli/table.h"
 #include "cli/wrap.h"
-#include "core/arena.h"
 #include "core/names.h"
-#include "core/scenario.h"
-#include "wire/write_all.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#define ENTRIES_MAX 256
 /* Where what `show` says begins. */
 #define INDENT 10
-
-struct entry {
-	const char *name;
-	const char *title;
-	struct catalogue_entry facts; /* only id and layer of those that wait */
-	const char *waits_for;        /* NULL: it can be played */
-};
-
-struct catalogue {
-	struct entry items[ENTRIES_MAX]; /* by name */
-	size_t count;
-	bool failed;
-	struct arena *arena; /* owns the texts */
-};
-
-/* ---- gathering ---- */
-
-static const char *keep(struct catalogue *catalogue, const char *text)
-{
-	return text ? arena_text(catalogue->arena, text, strlen(text)) : NULL;
-}
-
-static void add(struct catalogue *catalogue, const struct entry *entry)
-{
-	size_t at = catalogue->count;
-
-	if (catalogue->count == ENTRIES_MAX) {
-		catalogue->failed = true;
-		return;
-	}
-	for (; at > 0 && strcmp(catalogue->items[at - 1].name, entry->name) > 0; at--)
-		catalogue->items[at] = catalogue->items[at - 1];
-	catalogue->items[at] = *entry;
-	catalogue->count++;
-}
-
-static void add_machine(struct catalogue *catalogue, const char *name, const struct machine *machine)
-{
-	const struct catalogue_entry *facts = &machine->catalogue;
-	const struct entry entry = {
-		.name = keep(catalogue, name),
-		.title = keep(catalogue, machine->title),
-		.facts = { keep(catalogue, facts->id), keep(catalogue, facts->layer), keep(catalogue, facts->symptom),
-		           keep(catalogue, facts->remedy), keep(catalogue, facts->evidence) },
-	};
-
-	if (facts->id)
-		add(catalogue, &entry);
-}
-
-/* What goes wrong with a built-in file, which is not to happen, is said. */
-static void add_scenario(void *context, const char *name)
-{
-	const struct scenario_request request = { .name = name };
-	struct catalogue *catalogue = context;
-	struct problems problems = { 0 };
-	struct buffer report = { 0 };
-	struct machine machine;
-
-	if (catalogue_id_length(name) == 0)
-		return;
-	if (scenario_load(library_source(), &request, &machine, &problems)) {
-		add_machine(catalogue, name, &machine);
-		machine_release(&machine);
-		return;
-	}
-	catalogue->failed = true;
-	problems_render_text(&problems, &report);
-	if (report.data)
-		write_all(STDERR_FILENO, report.data, report.length);
-	buffer_release(&report);
-	problems_release(&problems);
-}
-
-static void add_waiting(struct catalogue *catalogue, const struct waiting *row)
-{
-	const struct entry entry = {
-		.name = row->name,
-		.title = row->title,
-		.facts = { .id = arena_text(catalogue->arena, row->name, catalogue_id_length(row->name)),
-		           .layer = row->layer,
-		           .evidence = "docs/gateway.md#failures" },
-		.waits_for = row->waits_for,
-	};
-
-	add(catalogue, &entry);
-}
-
-static void gather(struct catalogue *catalogue)
-{
-	library_list(SOURCE_SCENARIO, add_scenario, catalogue);
-	for (const struct waiting *row = catalogue_waiting; row->name; row++)
-		add_waiting(catalogue, row);
-}
 
 /* ---- as JSON ---- */
 
 static void add_member(struct buffer *out, const char *name, const char *text)
 {
-	buffer_add_format(out, ",\"%s\":", name);
-	if (!text) {
-		buffer_add_text(out, "null");
-		return;
-	}
-	buffer_add_quoted(out, text, strlen(text));
+	buffer_add_text(out, ",");
+	buffer_add_member(out, name, text);
 }
 
-static void add_entry_json(const struct entry *entry, struct buffer *out)
+static void add_entry_json(const struct known_failure *entry, struct buffer *out)
 {
 	buffer_add_format(out, "{\"id\":\"%s\"", entry->facts.id);
 	add_member(out, "name", entry->name);
@@ -138,10 +34,12 @@ static void add_entry_json(const struct entry *entry, struct buffer *out)
 	add_member(out, "symptom", entry->facts.symptom);
 	add_member(out, "evidence", entry->facts.evidence);
 	add_member(out, "remedy", entry->facts.remedy);
+	add_member(out, "clock", entry->facts.clock);
+	add_member(out, "met", entry->met);
 	buffer_add_text(out, "}");
 }
 
-static void list_json(const struct catalogue *catalogue, struct buffer *out)
+static void list_json(const struct known_failures *catalogue, struct buffer *out)
 {
 	buffer_add_text(out, "[");
 	for (size_t i = 0; i < catalogue->count; i++) {
@@ -153,13 +51,13 @@ static void list_json(const struct catalogue *catalogue, struct buffer *out)
 
 /* ---- for people ---- */
 
-static void list_text(const struct catalogue *catalogue, struct buffer *out)
+static void list_text(const struct known_failures *catalogue, struct buffer *out)
 {
 	static const char *const columns[] = { "id", "layer", "available", "title", NULL };
 	struct table table = { .columns = columns };
 
 	for (size_t i = 0; i < catalogue->count; i++) {
-		const struct entry *entry = &catalogue->items[i];
+		const struct known_failure *entry = &catalogue->items[i];
 
 		table_add(&table, entry->facts.id);
 		table_add(&table, entry->facts.layer);
@@ -177,7 +75,7 @@ static void add_fact(struct buffer *out, const char *name, const char *text)
 	wrap_add(out, INDENT, INDENT, text);
 }
 
-static void show_text(const struct entry *entry, struct buffer *out)
+static void show_text(const struct known_failure *entry, struct buffer *out)
 {
 	struct buffer why = { 0 };
 
@@ -190,6 +88,8 @@ static void show_text(const struct entry *entry, struct buffer *out)
 	add_fact(out, "Evidence", entry->facts.evidence);
 	if (entry->facts.remedy)
 		add_fact(out, "Remedy", entry->facts.remedy);
+	if (entry->met)
+		add_fact(out, "Met by", entry->met);
 	if (entry->waits_for) {
 		buffer_add_format(&why, "it cannot be played before there is %s", entry->waits_for);
 		if (why.data)
@@ -203,14 +103,14 @@ static void show_text(const struct entry *entry, struct buffer *out)
 
 /* ---- the whole ---- */
 
-static const struct entry *find(const struct catalogue *catalogue, const char *wanted)
+static const struct known_failure *find(const struct known_failures *catalogue, const char *wanted)
 {
 	struct nearest nearest;
 	struct error error;
 
 	nearest_begin(&nearest, wanted);
 	for (size_t i = 0; i < catalogue->count; i++) {
-		const struct entry *entry = &catalogue->items[i];
+		const struct known_failure *entry = &catalogue->items[i];
 
 		if (catalogue_is_called(entry->name, wanted))
 			return entry;
@@ -223,10 +123,10 @@ static const struct entry *find(const struct catalogue *catalogue, const char *w
 	return NULL;
 }
 
-static bool render(const struct options *options, const struct catalogue *catalogue, const char *wanted,
+static bool render(const struct options *options, const struct known_failures *catalogue, const char *wanted,
                    struct buffer *out)
 {
-	const struct entry *entry = wanted ? find(catalogue, wanted) : NULL;
+	const struct known_failure *entry = wanted ? find(catalogue, wanted) : NULL;
 
 	if (wanted && !entry)
 		return false;
@@ -245,18 +145,16 @@ static bool render(const struct options *options, const struct catalogue *catalo
 
 static enum exit_code run(const struct options *options, const char *wanted)
 {
-	struct catalogue catalogue = { .arena = arena_new() };
+	struct known_failures catalogue;
 	struct buffer out = { 0 };
 	enum exit_code code = EXIT_INTERNAL;
 
-	if (catalogue.arena)
-		gather(&catalogue);
-	if (catalogue.failed)
-		code = EXIT_SCENARIO;
-	else if (catalogue.arena)
+	if (known_failures_gather(&catalogue))
 		code = render(options, &catalogue, wanted, &out) ? say_result(&out) : EXIT_USAGE;
+	else if (catalogue.failed)
+		code = EXIT_SCENARIO;
 	buffer_release(&out);
-	arena_free(catalogue.arena);
+	known_failures_release(&catalogue);
 	return code;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -19,6 +20,7 @@ void inheritance_note(struct inheritance *inheritance)
 {
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 
+	inheritance->bundle = NULL;
 	sigprocmask(SIG_BLOCK, NULL, &inheritance->mask);
 	sigaction(SIGPIPE, NULL, &inheritance->pipe);
 	sigaction(SIGCHLD, &usual, &inheritance->ended);
@@ -114,7 +116,7 @@ enum child_outcome child_start(struct child *child, char *const *command, const 
 		return fail(child, "make a pipe", error);
 	/* Orphans of the command come to us, so that none is left behind. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	keeper_start(&child->keeper);
+	keeper_start(&child->keeper, inheritance->bundle);
 	child->pid = fork();
 	if (child->pid == 0) {
 		become(child, command, inheritance, parent, in_foreground);
@@ -258,6 +260,56 @@ void child_end(struct child *child)
 		close(child->terminal);
 	child->terminal = -1;
 	child->pid = 0;
+}
+
+/* All that have us for a parent. False when the kernel does not tell. */
+static bool signal_strays(int number)
+{
+	char path[64];
+	FILE *file;
+	int pid;
+
+	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	while (fscanf(file, "%d", &pid) == 1)
+		kill(pid, number);
+	fclose(file);
+	return true;
+}
+
+/* Whether nobody is left. */
+static bool reap_strays(void)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		;
+	return pid < 0;
+}
+
+/* Each that ends may leave us its own children: they are looked for again and again. */
+static bool strays_go_within(int number, int64_t patience_ms)
+{
+	const struct timespec wait = { .tv_nsec = 20 * 1000000 };
+	const int64_t until_ms = monotonic_ms() + patience_ms;
+	sigset_t ended;
+
+	sigemptyset(&ended);
+	sigaddset(&ended, SIGCHLD);
+	while (!reap_strays()) {
+		if (monotonic_ms() >= until_ms || !signal_strays(number))
+			return false;
+		sigtimedwait(&ended, NULL, &wait);
+	}
+	return true;
+}
+
+void child_end_strays(void)
+{
+	if (!strays_go_within(SIGTERM, PATIENCE_MS))
+		strays_go_within(SIGKILL, PATIENCE_MS);
 }
 
 int child_exit_code(const struct child *child)

@@ -17,8 +17,9 @@
 struct inheritance {
 	sigset_t mask;
 	struct sigaction pipe;
-	struct sigaction ended; /* of SIGCHLD: who ignores it is not told how children ended */
-	struct rlimit files;    /* the server raises it; programs that close every descriptor would take long */
+	struct sigaction ended;   /* of SIGCHLD: who ignores it is not told how children ended */
+	struct rlimit files;      /* the server raises it; programs that close every descriptor would take long */
+	struct ca_bundle *bundle; /* what its variables name, to be removed should we be killed; NULL: nothing */
 };
 
 void inheritance_note(struct inheritance *inheritance);
@@ -53,6 +54,9 @@ void child_signal(const struct child *child, int number);
 
 /* Ends what is left of its group: asks, and a second later does not ask. Takes the terminal back. */
 void child_end(struct child *child);
+
+/* After that: ends those, too, who have left the group. They came to us when they had lost their parents. */
+void child_end_strays(void);
 
 /* As shells say it: its own exit status, or 128 and the signal that ended it. */
 int child_exit_code(const struct child *child);

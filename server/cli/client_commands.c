@@ -7,6 +7,7 @@
 #include "cli/say.h"
 #include "core/calendar.h"
 #include "core/json.h"
+#include "core/limits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,10 +87,20 @@ static const struct {
 	const char *wanted;
 	bool is_number;
 } clock_moves[] = {
-	{ "scale", "scale", "a whole number: how many times faster", true },
+	{ "scale", "scale", "a whole number such as 60: how many times faster", true },
 	{ "set", "to", "an instant such as 2026-03-02T14:30:00Z", false },
 	{ "advance", "by", "a duration such as 5m", false },
 };
+
+/* Where it is more than the name says. */
+static void add_reason(const cJSON *fired, struct buffer *out)
+{
+	static const char *const with_words[] = { "answer", "expectation", "fault", NULL };
+
+	for (const char *const *kind = with_words; *kind; kind++)
+		if (strcmp(asking_text(fired, "kind"), *kind) == 0)
+			buffer_add_format(out, ": %s", asking_text(fired, "why"));
+}
 
 static enum exit_code show_clock(const struct options *options, const struct asking *asking)
 {
@@ -106,6 +117,7 @@ static enum exit_code show_clock(const struct options *options, const struct ask
 			if (strcmp(asking_text(item, "from"), asking_text(item, "to")) != 0)
 				buffer_add_format(&out, " %s -> %s", asking_text(item, "from"),
 				                  asking_text(item, "to"));
+			add_reason(item, &out);
 			buffer_add_text(&out, "\n");
 		}
 		buffer_add_format(&out, "%s %s", asking_text(clock, "now"), asking_text(clock, "mode"));
@@ -114,6 +126,17 @@ static enum exit_code show_clock(const struct options *options, const struct ask
 		buffer_add_text(&out, "\n");
 	}
 	return asking_print(&out);
+}
+
+/* "60", or as people say it, "60x". */
+static bool add_number_body(struct buffer *body, const char *name, const char *text)
+{
+	const size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || (text[digits] && strcmp(text + digits, "x") != 0))
+		return false;
+	buffer_add_format(body, "{\"%s\":%.*s}", name, (int)digits, text);
+	return true;
 }
 
 /* The body that a verb needs; false with a usage message when its operand is missing or one too many. */
@@ -130,11 +153,15 @@ static bool write_move(const struct options *options, const char *verb, struct b
 			say_usage(command_clock.name, &error);
 			return false;
 		}
-		if (clock_moves[i].is_number && strspn(operand, "0123456789") == strlen(operand) && *operand)
-			buffer_add_format(body, "{\"%s\":%s}", clock_moves[i].member, operand);
-		else
+		if (!clock_moves[i].is_number) {
 			add_json_body(body, clock_moves[i].member, operand);
-		return true;
+			return true;
+		}
+		if (add_number_body(body, clock_moves[i].member, operand))
+			return true;
+		error_set(&error, "clock %s wants %s, found \"%.40s\"", verb, clock_moves[i].wanted, operand);
+		say_usage(command_clock.name, &error);
+		return false;
 	}
 	if (!operand)
 		return true;
@@ -174,7 +201,7 @@ static enum exit_code clock_run(const struct options *options)
 		buffer_add_format(&path, "/clock/%s", verb);
 	if (code == EXIT_FINE)
 		code = asking_call(&asking, strcmp(verb, "show") == 0 ? "GET" : "POST", path.data, body.data,
-		                   ASKING_PATIENCE_MS);
+		                   CONTROL_WAIT_MAX_MS + ASKING_PATIENCE_MS);
 	if (code == EXIT_FINE)
 		code = show_clock(options, &asking);
 	buffer_release(&body);
@@ -219,7 +246,7 @@ static enum exit_code show_records(const struct options *options, const struct a
 	struct buffer out = { 0 };
 
 	if (lost > 0 && options->format == FORMAT_TEXT)
-		buffer_add_format(&out, "(%.0f records are no longer kept)\n", lost);
+		buffer_add_format(&out, "(%.0f record%s no longer kept)\n", lost, lost > 1 ? "s are" : " is");
 	for (const cJSON *item = records ? records->child : NULL; item; item = item->next) {
 		char *text = options->format == FORMAT_JSON ? cJSON_PrintUnformatted(item) : NULL;
 

@@ -9,9 +9,9 @@
 #include <string.h>
 
 const struct command *const command_table[] = {
-	&command_serve,   &command_exec,      &command_state,  &command_event, &command_clock,
-	&command_journal, &command_fault,     &command_verify, &command_check, &command_list,
-	&command_plan,    &command_catalogue, &command_ready,  &command_help,  NULL,
+	&command_serve,     &command_exec,  &command_gauntlet, &command_state, &command_event, &command_clock,
+	&command_journal,   &command_fault, &command_verify,   &command_check, &command_list,  &command_plan,
+	&command_catalogue, &command_ready, &command_help,     NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -25,6 +25,7 @@ struct command {
 
 extern const struct command command_serve;
 extern const struct command command_exec;
+extern const struct command command_gauntlet;
 extern const struct command command_state;
 extern const struct command command_event;
 extern const struct command command_clock;

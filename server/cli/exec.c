@@ -5,15 +5,14 @@
 #include "cli/ca_bundle.h"
 #include "cli/child.h"
 #include "cli/command.h"
+#include "cli/environment.h"
 #include "cli/junit.h"
 #include "cli/say.h"
 #include "cli/stage.h"
 #include "cli/verdict.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -76,96 +75,6 @@ static bool take_signals(struct execution *execution, struct error *error)
 	return false;
 }
 
-/* ---- the command's environment ---- */
-
-static void set_url(const char *name, const struct stage *stage,
-                    void (*add)(const struct stage *stage, struct buffer *out))
-{
-	struct buffer url = { 0 };
-
-	add(stage, &url);
-	if (url.length > 0)
-		setenv(name, url.data, 1);
-	else
-		unsetenv(name);
-	buffer_release(&url);
-}
-
-/* What is between "https://" and the port. */
-static void set_host(const struct stage *stage)
-{
-	struct buffer url = { 0 };
-	char *end;
-
-	stage_add_url(stage, &url);
-	end = url.data ? strrchr(url.data, ':') : NULL;
-	if (end) {
-		*end = '\0';
-		setenv("CPGW_HOST", url.data + strlen("https://"), 1);
-	}
-	buffer_release(&url);
-}
-
-static void set_or_unset(const char *name, const char *value)
-{
-	if (value && *value)
-		setenv(name, value, 1);
-	else
-		unsetenv(name);
-}
-
-static bool has_proxy(void)
-{
-	static const char *const proxies[] = { "https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY",
-		                               "all_proxy",   "ALL_PROXY",   NULL };
-
-	for (const char *const *name = proxies; *name; name++)
-		if (getenv(*name))
-			return true;
-	return false;
-}
-
-/* A proxy's "localhost" is another machine. Clients know one spelling or both; "*" is all hosts, only when alone. */
-static void spare_proxy(void)
-{
-	const char *spared = getenv("no_proxy");
-	struct buffer list = { 0 };
-
-	if (!spared)
-		spared = getenv("NO_PROXY");
-	if (!has_proxy() || (spared && strcmp(spared, "*") == 0))
-		return;
-	buffer_add_format(&list, "%s%slocalhost,127.0.0.1,::1", spared ? spared : "", spared && *spared ? "," : "");
-	if (!buffer_failed(&list)) {
-		setenv("no_proxy", list.data, 1);
-		setenv("NO_PROXY", list.data, 1);
-	}
-	buffer_release(&list);
-}
-
-static bool set_environment(struct execution *execution, struct error *error)
-{
-	static const char *const bundles[] = { "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE",
-		                               "NODE_EXTRA_CA_CERTS", NULL };
-	const struct stage *stage = &execution->stage;
-	const char *authority = stage->authority_file[0] ? stage->authority_file : NULL;
-	char port[8];
-
-	if (!ca_bundle_make(&execution->bundle, authority, error))
-		return false;
-	snprintf(port, sizeof port, "%u", stage->first->gateway->port);
-	set_url("CPGW_URL", stage, stage_add_url);
-	set_url("CPGW_ADMIN_URL", stage, stage_add_admin_url);
-	set_host(stage);
-	setenv("CPGW_PORT", port, 1);
-	set_or_unset("CPGW_CA_FILE", authority);
-	set_or_unset("CPGW_ADMIN_TOKEN", stage_admin_token(stage));
-	for (const char *const *name = bundles; *name; name++)
-		setenv(*name, execution->bundle.file.data, 1);
-	spare_proxy();
-	return true;
-}
-
 /* ---- the whole ---- */
 
 static int start_failed(enum child_outcome outcome, const struct error *error)
@@ -195,6 +104,8 @@ static int run_command(struct execution *execution)
 		return start_failed(outcome, &error);
 	served = stage_run(&execution->stage) == EXIT_FINE;
 	child_end(&execution->child);
+	/* Nobody needs it any more, and nobody would remove it after us. */
+	ca_bundle_remove(&execution->bundle);
 	return served ? child_exit_code(&execution->child) : EXIT_EXEC_FAILED;
 }
 
@@ -217,12 +128,13 @@ static int run(struct execution *execution)
 	struct error error;
 	int code;
 
-	/* Once the signals are taken, none but SIGKILL leaves the folder of certificates behind. */
+	/* The signals are taken before there is a folder of certificates that somebody has to remove. */
 	if (!junit_open(&execution->junit, options->junit, options->strict, &error) ||
-	    !take_signals(execution, &error) || !set_environment(execution, &error)) {
+	    !take_signals(execution, &error) || !environment_set(&execution->stage, &execution->bundle, &error)) {
 		say_error(EXIT_INTERNAL, &error);
 		return EXIT_EXEC_FAILED;
 	}
+	execution->inheritance.bundle = &execution->bundle;
 	verdict_begin(&execution->verdict, &execution->stage, &execution->junit);
 	code = run_command(execution);
 	return execution->child.has_ended ? judge(execution, code) : code;
@@ -248,6 +160,7 @@ static enum exit_code exec_run(const struct options *options)
 	stage_close(&execution.stage);
 	if (execution.signal_fd >= 0)
 		close(execution.signal_fd);
+	verdict_release(&execution.verdict);
 	junit_close(&execution.junit);
 	ca_bundle_remove(&execution.bundle);
 	return (enum exit_code)code;
@@ -265,7 +178,8 @@ const struct command command_exec = {
 		 "judges afterwards what the command's client did: the scenario's expectations and, as "
 		 "warnings, or with --strict as failures, the duties of every client. What is wrong is said on "
 		 "standard error, and with --junit in a file.\n"
-		 "The command finds CPGW_URL, CPGW_HOST, CPGW_PORT, CPGW_ADMIN_URL and CPGW_CA_FILE; "
+		 "The command finds CPGW_URL, CPGW_HOST, CPGW_PORT, CPGW_ADMIN_URL (empty with --no-admin) and "
+	         "CPGW_CA_FILE; "
 		 "CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE, SSL_CERT_FILE and NODE_EXTRA_CA_CERTS name one file with the "
 		 "system's authorities, those that the variables named before, and ours, so that it can still reach "
 		 "everything else; no_proxy and NO_PROXY, where there is a proxy, spare it this machine. "

@@ -102,7 +102,7 @@ static const struct {
 	const char *meaning;
 } exits[] = {
 	{ "0", "fine" },
-	{ "1", "an expectation about the client is broken: 'exec' and 'verify'" },
+	{ "1", "an expectation about the client is broken: 'exec' and 'verify'; 'gauntlet': a run failed" },
 	{ "2", "usage: a command, option, value or CPGW_ variable is wrong, or --cert and --key are no certificate" },
 	{ "3", "a scenario or fixture is not valid" },
 	{ "4", "the port or address cannot be had" },
@@ -110,9 +110,9 @@ static const struct {
 	{ "6", "the machine would not: files, disk, memory; there is no control API to call; or 'ready' or 'state' ran "
 	       "out of "
 	       "time" },
-	{ "125", "'exec' had no gateway, and did not run the command; standard error says why" },
-	{ "126", "'exec' found the command, and cannot run it" },
-	{ "127", "'exec' found no such command" },
+	{ "125", "'exec' or 'gauntlet' had no gateway, and did not run the command; standard error says why" },
+	{ "126", "'exec' or 'gauntlet' found the command, and cannot run it" },
+	{ "127", "'exec' or 'gauntlet' found no such command" },
 };
 
 static void add_program_help(struct buffer *out)

@@ -3,16 +3,10 @@
 #include "core/expect.h"
 #include "core/expect_report.h"
 #include "core/utf8.h"
-#include "wire/write_all.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- XML ---- */
 
@@ -88,61 +82,68 @@ static void add_lines(struct buffer *out, const char *text)
 
 /* ---- testcases ---- */
 
-struct outcome {
-	const char *name;
-	const char *skipped; /* why it was not judged, or NULL */
-	const char *failed;  /* how it failed in a sentence, or NULL */
-	const char *type;    /* of the failure */
-	const char *details; /* lines; "" when there are none */
-};
-
-static void add_outcome(struct buffer *out, const struct entry *entry, const struct outcome *outcome)
+static void add_seconds(struct buffer *out, int64_t ms)
 {
-	buffer_add_text(out, "    <testcase");
-	buffer_add_text(out, " classname=\"cpgw-mock.");
-	junit_add_escaped(out, entry->name, strlen(entry->name));
-	buffer_add_text(out, "\"");
-	add_attribute(out, "name", outcome->name);
-	buffer_add_text(out, " time=\"0\"");
-	if (outcome->skipped) {
-		buffer_add_text(out, ">\n      <skipped");
-		add_attribute(out, "message", outcome->skipped);
-		buffer_add_text(out, "/>\n    </testcase>\n");
-	} else if (outcome->failed) {
-		buffer_add_text(out, ">\n      <failure");
-		add_attribute(out, "message", outcome->failed);
-		add_attribute(out, "type", outcome->type);
-		buffer_add_text(out, ">");
-		add_lines(out, outcome->details);
-		buffer_add_text(out, "</failure>\n    </testcase>\n");
-	} else if (*outcome->details) {
-		buffer_add_text(out, ">\n      <system-out>");
-		add_lines(out, outcome->details);
-		buffer_add_text(out, "</system-out>\n    </testcase>\n");
-	} else {
-		buffer_add_text(out, "/>\n");
-	}
+	if (ms == 0)
+		buffer_add_text(out, " time=\"0\"");
+	else
+		buffer_add_format(out, " time=\"%" PRId64 ".%03d\"", ms / 1000, (int)(ms % 1000));
 }
 
-struct suite {
-	struct buffer cases;
-	size_t tests;
-	size_t failures;
-	size_t skipped;
-};
+static void add_case(struct buffer *out, const struct junit_case *one)
+{
+	buffer_add_text(out, "    <testcase classname=\"cpgw-mock.");
+	junit_add_escaped(out, one->class_name, strlen(one->class_name));
+	buffer_add_text(out, "\"");
+	add_attribute(out, "name", one->name);
+	add_seconds(out, one->took_ms);
+	if (!one->skipped && !one->failed && !*one->details) {
+		buffer_add_text(out, "/>\n");
+		return;
+	}
+	buffer_add_text(out, ">\n");
+	if (one->skipped) {
+		buffer_add_text(out, "      <skipped");
+		add_attribute(out, "message", one->skipped);
+		buffer_add_text(out, "/>\n");
+	} else if (one->failed) {
+		buffer_add_text(out, "      <failure");
+		add_attribute(out, "message", one->failed);
+		add_attribute(out, "type", one->type);
+		buffer_add_text(out, ">");
+		add_lines(out, one->details);
+		buffer_add_text(out, "</failure>\n");
+	}
+	if (!one->failed && *one->details) {
+		buffer_add_text(out, "      <system-out>");
+		add_lines(out, one->details);
+		buffer_add_text(out, "</system-out>\n");
+	}
+	buffer_add_text(out, "    </testcase>\n");
+}
 
-static void count_outcome(struct suite *suite, const struct entry *entry, const struct outcome *outcome)
+void junit_suite_add(struct junit_suite *suite, const struct junit_case *one)
 {
 	suite->tests++;
-	suite->failures += outcome->failed != NULL;
-	suite->skipped += outcome->skipped != NULL;
-	add_outcome(&suite->cases, entry, outcome);
+	suite->failures += one->failed != NULL && !one->skipped;
+	suite->skipped += one->skipped != NULL;
+	add_case(&suite->cases, one);
+}
+
+void junit_suite_add_property(struct junit_suite *suite, const char *name, const char *value)
+{
+	buffer_add_text(&suite->properties, "      <property");
+	add_attribute(&suite->properties, "name", name);
+	add_attribute(&suite->properties, "value", value);
+	buffer_add_text(&suite->properties, "/>\n");
 }
 
 static void add_expectation(const struct junit *junit, const struct entry *entry, size_t index,
-                            const struct expectation_result *result, struct suite *suite)
+                            const struct expectation_result *result, struct junit_suite *suite)
 {
-	struct outcome outcome = { .name = result->name, .type = "expectation", .details = "" };
+	struct junit_case outcome = {
+		.class_name = entry->name, .name = result->name, .type = "expectation", .details = ""
+	};
 	struct buffer details = { 0 };
 
 	switch (result->outcome) {
@@ -158,21 +159,23 @@ static void add_expectation(const struct junit *junit, const struct entry *entry
 			outcome.failed = result->text;
 		break;
 	}
-	count_outcome(suite, entry, &outcome);
+	junit_suite_add(suite, &outcome);
 	buffer_release(&details);
 }
 
 static void add_unmatched(const struct junit *junit, const struct entry *entry, const struct buffer *unmatched,
-                          struct suite *suite)
+                          struct junit_suite *suite)
 {
-	struct outcome outcome = { .name = "unmatched_calls", .type = "unmatched", .details = "" };
+	struct junit_case outcome = {
+		.class_name = entry->name, .name = "unmatched_calls", .type = "unmatched", .details = ""
+	};
 
 	if (unmatched->length > 0) {
 		outcome.details = unmatched->data;
 		if (junit->strict)
 			outcome.failed = "the client made calls that nothing was meant for";
 	}
-	count_outcome(suite, entry, &outcome);
+	junit_suite_add(suite, &outcome);
 }
 
 /* ---- the whole ---- */
@@ -183,103 +186,66 @@ static void add_counts(struct buffer *out, size_t tests, size_t failures, size_t
 	                  failures, skipped);
 }
 
-static void add_properties(struct buffer *out, const struct entry *entry)
+void junit_add_suite(struct junit *junit, const char *name, struct junit_suite *suite)
 {
-	buffer_add_text(out, "    <properties>\n      <property name=\"scenario\"");
-	add_attribute(out, "value", entry->machine->machine.name);
-	buffer_add_format(out, "/>\n      <property name=\"seed\" value=\"%" PRIu64 "\"/>\n    </properties>\n",
-	                  entry->gateway->emulator.seed);
+	buffer_add_text(&junit->suites, "  <testsuite");
+	add_attribute(&junit->suites, "name", name);
+	add_counts(&junit->suites, suite->tests, suite->failures, suite->skipped);
+	buffer_add_text(&junit->suites, "    <properties>\n");
+	buffer_add(&junit->suites, suite->properties.data, suite->properties.length);
+	buffer_add_text(&junit->suites, "    </properties>\n");
+	buffer_add(&junit->suites, suite->cases.data, suite->cases.length);
+	buffer_add_text(&junit->suites, "  </testsuite>\n");
+	junit->suites.failed |= buffer_failed(&suite->cases) || buffer_failed(&suite->properties);
+	junit->tests += suite->tests;
+	junit->failures += suite->failures;
+	junit->skipped += suite->skipped;
+	buffer_release(&suite->properties);
+	buffer_release(&suite->cases);
 }
 
 void junit_add_gateway(struct junit *junit, const struct entry *entry, const struct buffer *unmatched)
 {
-	struct suite suite = { 0 };
+	struct junit_suite suite = { 0 };
 	struct expectation_result result;
+	char seed[24];
 
-	if (!junit->path)
+	if (!junit->file.path)
 		return;
+	snprintf(seed, sizeof seed, "%" PRIu64, entry->gateway->emulator.seed);
+	junit_suite_add_property(&suite, "scenario", entry->machine->machine.name);
+	junit_suite_add_property(&suite, "seed", seed);
 	for (size_t i = 0; expect_result(&entry->gateway->emulator, i, &result); i++)
 		add_expectation(junit, entry, i, &result, &suite);
 	add_unmatched(junit, entry, unmatched, &suite);
-	buffer_add_text(&junit->suites, "  <testsuite");
-	add_attribute(&junit->suites, "name", entry->name);
-	add_counts(&junit->suites, suite.tests, suite.failures, suite.skipped);
-	add_properties(&junit->suites, entry);
-	buffer_add(&junit->suites, suite.cases.data, suite.cases.length);
-	buffer_add_text(&junit->suites, "  </testsuite>\n");
-	junit->suites.failed = junit->suites.failed || buffer_failed(&suite.cases);
-	junit->tests += suite.tests;
-	junit->failures += suite.failures;
-	junit->skipped += suite.skipped;
-	buffer_release(&suite.cases);
-}
-
-static bool cannot_write(const struct junit *junit, const char *why, struct error *error)
-{
-	error_set(error, "cannot write %s: %s", junit->path, why);
-	return false;
+	junit_add_suite(junit, entry->name, &suite);
 }
 
 bool junit_open(struct junit *junit, const char *path, bool strict, struct error *error)
 {
-	struct stat there;
-
-	*junit = (struct junit){ .path = path, .fd = -1, .strict = strict };
-	if (!path)
-		return true;
-	/* A device, or a folder, is not to be replaced. */
-	if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
-		return cannot_write(junit, "it is there, and is no file", error);
-	buffer_add_format(&junit->beside, "%s.XXXXXX", path);
-	if (buffer_failed(&junit->beside))
-		return cannot_write(junit, "memory ran out", error);
-	junit->fd = mkostemp(junit->beside.data, O_CLOEXEC);
-	if (junit->fd >= 0)
-		return true;
-	buffer_release(&junit->beside);
-	return cannot_write(junit, strerror(errno), error);
-}
-
-/* As if it had been made by its name: mkostemp() lets only us read. */
-static void give_usual_mode(int fd)
-{
-	const mode_t mask = umask(0);
-
-	umask(mask);
-	fchmod(fd, 0666 & ~mask);
+	*junit = (struct junit){ .strict = strict };
+	return whole_file_open(&junit->file, path, error);
 }
 
 bool junit_write(struct junit *junit, struct error *error)
 {
-	struct buffer head = { 0 };
+	struct buffer whole = { 0 };
 	bool good;
 
-	if (!junit->path)
+	if (!junit->file.path)
 		return true;
-	buffer_add_text(&junit->suites, "</testsuites>\n");
-	buffer_add_text(&head, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cpgw-mock\"");
-	add_counts(&head, junit->tests, junit->failures, junit->skipped);
-	good = !buffer_failed(&head) && !buffer_failed(&junit->suites);
-	if (!good)
-		errno = ENOMEM;
-	give_usual_mode(junit->fd);
-	good = good && write_all(junit->fd, head.data, head.length) &&
-	       write_all(junit->fd, junit->suites.data, junit->suites.length) &&
-	       rename(junit->beside.data, junit->path) == 0;
-	buffer_release(&head);
-	if (!good)
-		return cannot_write(junit, strerror(errno), error);
-	buffer_release(&junit->beside);
-	return true;
+	buffer_add_text(&whole, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cpgw-mock\"");
+	add_counts(&whole, junit->tests, junit->failures, junit->skipped);
+	buffer_add(&whole, junit->suites.data, junit->suites.length);
+	buffer_add_text(&whole, "</testsuites>\n");
+	whole.failed |= buffer_failed(&junit->suites);
+	good = whole_file_write(&junit->file, &whole, error);
+	buffer_release(&whole);
+	return good;
 }
 
 void junit_close(struct junit *junit)
 {
-	if (junit->beside.length > 0)
-		unlink(junit->beside.data);
-	if (junit->path && junit->fd >= 0)
-		close(junit->fd);
-	buffer_release(&junit->beside);
+	whole_file_close(&junit->file);
 	buffer_release(&junit->suites);
-	*junit = (struct junit){ .fd = -1 };
 }

@@ -20,7 +20,7 @@ static void close_all_but(int fd)
 /* What is said to it: a group; or this. */
 #define DISMISSED ((pid_t)0)
 
-static void keep(int fd)
+static void keep(int fd, struct ca_bundle *bundle)
 {
 	pid_t group = 0;
 	pid_t word;
@@ -38,10 +38,12 @@ static void keep(int fd)
 	}
 	if (group > 0)
 		kill(-group, SIGKILL);
+	if (bundle)
+		ca_bundle_remove(bundle);
 	_exit(EXIT_SUCCESS);
 }
 
-void keeper_start(struct keeper *keeper)
+void keeper_start(struct keeper *keeper, struct ca_bundle *bundle)
 {
 	int ends[2];
 	pid_t pid;
@@ -51,7 +53,7 @@ void keeper_start(struct keeper *keeper)
 		return;
 	pid = fork();
 	if (pid == 0)
-		keep(ends[0]);
+		keep(ends[0], bundle);
 	close(ends[0]);
 	if (pid > 0)
 		keeper->alive = ends[1];

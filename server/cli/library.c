@@ -22,6 +22,7 @@ static const struct {
 	[SOURCE_SCENARIO] = { "scenarios/", ".json" },
 	[SOURCE_FIXTURE] = { "fixtures/", ".json" },
 	[SOURCE_PACK] = { "fixtures/", "/pack.json" },
+	[SOURCE_PAGE] = { "fixtures/", "" },
 };
 
 /* Scenarios that are known failures are beside the others: their names have ids. */
@@ -147,7 +148,7 @@ static bool path_beside(enum source_kind kind, const char *name, const char *bes
 	buffer_add_text(path, name);
 	if (kind == SOURCE_PACK)
 		buffer_add_text(path, "/pack.json");
-	else if (!ends_with(name, ".json"))
+	else if (kind != SOURCE_PAGE && !ends_with(name, ".json"))
 		buffer_add_text(path, ".json");
 	return !buffer_failed(path);
 }

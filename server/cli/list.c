@@ -120,6 +120,10 @@ static const char *describe_match(enum special_match match)
 	switch (match) {
 	case MATCH_PATH:
 		return "(no path)";
+	case MATCH_WEBSOCKET:
+		return "(any, an upgrade to a websocket)";
+	case MATCH_WEBSOCKET_VERSION:
+		return "(any, an upgrade to a websocket of a version other than 13)";
 	case MATCH_PEER_FILTER_BROKEN:
 		return "(any, while the address filter is not valid)";
 	case MATCH_PEER_DENIED:

@@ -160,12 +160,16 @@ static bool is_wanted(const struct log *log, enum record_kind kind)
 	case RECORD_CONNECTION:
 	case RECORD_EXPECTATION:
 	case RECORD_FAULT:
+	case RECORD_LOGIN:
 		return true;
+	case RECORD_ANSWER:
 	case RECORD_TRANSITION:
 	case RECORD_TIMER:
 	case RECORD_CUE:
 	case RECORD_ACTION:
 	case RECORD_CLOCK:
+	case RECORD_STREAM:
+	case RECORD_FRAME:
 	case RECORD_KIND_COUNT:
 		break;
 	}
@@ -240,7 +244,9 @@ static void add_record(struct follower *follower, struct entry *entry, uint64_t 
 static void add_overwritten(struct follower *follower, struct entry *entry, uint64_t count)
 {
 	struct log *log = (struct log *)((char *)follower - offsetof(struct log, follower));
-	const int64_t at_ms = journal_at(&entry->gateway->emulator.journal, entry->followed)->at_ms;
+	const struct emulator *emulator = &entry->gateway->emulator;
+	const struct record *next = journal_at(&emulator->journal, entry->followed);
+	const int64_t at_ms = next ? next->at_ms : emulator->now_ms;
 
 	buffer_clear(&log->line);
 	switch (log->format) {

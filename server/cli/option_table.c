@@ -98,7 +98,7 @@ static bool take_journal_size(const struct option *option, const char *text, str
 static bool take_since(const struct option *option, const char *text, struct options *options)
 {
 	(void)option;
-	return read_number(text, INT64_MAX / 1024, &options->since) && options->since > 0;
+	return read_number(text, INT64_MAX / 1024, &options->since);
 }
 
 static bool take_requests(const struct option *option, const char *text, struct options *options)
@@ -135,6 +135,23 @@ static bool take_wait(const struct option *option, const char *text, struct opti
 {
 	(void)option;
 	return duration_parse(text, &options->wait_ms);
+}
+
+static bool take_timeout(const struct option *option, const char *text, struct options *options)
+{
+	(void)option;
+	return duration_parse(text, &options->timeout_ms) && options->timeout_ms > 0;
+}
+
+static bool take_jobs(const struct option *option, const char *text, struct options *options)
+{
+	int64_t number;
+
+	(void)option;
+	if (!read_number(text, JOBS_MAX, &number) || number == 0)
+		return false;
+	options->jobs = (uint32_t)number;
+	return true;
 }
 
 static bool take_tls(const struct option *option, const char *text, struct options *options)
@@ -204,7 +221,7 @@ const struct option option_table[] = {
 	    .help =
 		"Listen on this numeric address alone. With 0.0.0.0 or ::, whoever can reach this machine can connect.",
 	    .otherwise = "127.0.0.1 and ::1",
-	    .commands = FOR_STAGE,
+	    .commands = FOR_STAGE | FOR_GAUNTLET,
 	    .wanted = "a numeric address, such as 127.0.0.1 or ::1",
 	    .take = take_address,
 	    .field = offsetof(struct options, bind_address),
@@ -248,7 +265,7 @@ const struct option option_table[] = {
 	    .value = "PACK",
 	    .help = "Whose bodies and headers answers have ('cpgw-mock list fixtures').",
 	    .otherwise = "the scenario's, else 2026",
-	    .commands = FOR_STAGE | FOR_CHECK | FOR_PLAN,
+	    .commands = FOR_STAGE | FOR_CHECK | FOR_PLAN | FOR_GAUNTLET,
 	    .wanted = "the name of a fixture pack",
 	    .take = take_text,
 	    .field = offsetof(struct options, fixtures),
@@ -269,7 +286,7 @@ const struct option option_table[] = {
 	    .value = "N",
 	    .help = "What all randomness comes from: the same seed, the same run.",
 	    .otherwise = "the scenario's, else 1",
-	    .commands = FOR_STAGE | FOR_PLAN,
+	    .commands = FOR_STAGE | FOR_PLAN | FOR_GAUNTLET,
 	    .wanted = "a whole number from 0 to 999999999999999",
 	    .take = take_seed,
 	},
@@ -280,7 +297,7 @@ const struct option option_table[] = {
 	    .help = "modern: TLS 1.2 and 1.3 and a certificate that clients can verify. authentic: as "
 		    "the real gateway, TLS 1.2 alone and a certificate that no client can verify.",
 	    .otherwise = "modern",
-	    .commands = FOR_STAGE,
+	    .commands = FOR_STAGE | FOR_GAUNTLET,
 	    .choices = tls_choices,
 	    .take = take_tls,
 	},
@@ -289,7 +306,7 @@ const struct option option_table[] = {
 	    .environment = "CPGW_CERT",
 	    .value = "FILE",
 	    .help = "Show this certificate (PEM; its chain may follow) instead of one that is made. Wants --key.",
-	    .commands = FOR_STAGE,
+	    .commands = FOR_STAGE | FOR_GAUNTLET,
 	    .wanted = "the name of a file",
 	    .take = take_text,
 	    .field = offsetof(struct options, cert),
@@ -299,7 +316,7 @@ const struct option option_table[] = {
 	    .environment = "CPGW_KEY",
 	    .value = "FILE",
 	    .help = "The key of that certificate (PEM, without a passphrase).",
-	    .commands = FOR_STAGE,
+	    .commands = FOR_STAGE | FOR_GAUNTLET,
 	    .wanted = "the name of a file",
 	    .take = take_text,
 	    .field = offsetof(struct options, key),
@@ -400,7 +417,9 @@ const struct option option_table[] = {
 	    .name = "journal-size",
 	    .environment = "CPGW_JOURNAL_SIZE",
 	    .value = "N",
-	    .help = "How many records a gateway keeps for the control API; the oldest go first.",
+	    .help =
+		"How many records a gateway keeps for the control API; timers that changed nothing go first, then the "
+		"oldest. Unless it is given, gateways that the control API makes keep no more than 54 KiB of them.",
 	    .otherwise = "4096",
 	    .commands = FOR_STAGE,
 	    .wanted = "a whole number from 256 to 1048576",
@@ -411,10 +430,62 @@ const struct option option_table[] = {
 	    .environment = "CPGW_STRICT",
 	    .help = "Duties that every client has, and calls that nothing was meant for, count as failures, not as "
 		    "warnings.",
-	    .commands = FOR_STAGE,
+	    .commands = FOR_STAGE | FOR_GAUNTLET,
 	    .choices = flag_choices,
 	    .take = take_flag,
 	    .field = offsetof(struct options, strict),
+	},
+	{
+	    .name = "only",
+	    .environment = "CPGW_ONLY",
+	    .value = "ID,...",
+	    .help = "Only these of the catalogue: ids, names, or patterns such as \"GW-00*\".",
+	    .otherwise = "all that can be played",
+	    .commands = FOR_GAUNTLET,
+	    .wanted = "ids with commas between them, such as \"GW-001,GW-03*\"",
+	    .take = take_text,
+	    .field = offsetof(struct options, only),
+	},
+	{
+	    .name = "allow",
+	    .environment = "CPGW_ALLOW",
+	    .value = "ID,...",
+	    .help = "These may fail: they are shown, and do not count. Those of them that are survived are named.",
+	    .otherwise = "none",
+	    .commands = FOR_GAUNTLET,
+	    .wanted = "ids with commas between them, such as \"GW-001,GW-03*\"",
+	    .take = take_text,
+	    .field = offsetof(struct options, allow),
+	},
+	{
+	    .name = "timeout",
+	    .environment = "CPGW_TIMEOUT",
+	    .value = "TIME",
+	    .help = "How long, in real time, each run may take: 90s, 2m. Then it is ended, and has hung.",
+	    .otherwise = "60s",
+	    .commands = FOR_GAUNTLET,
+	    .wanted = "a duration, such as \"250ms\", \"5s\" or \"1m30s\"",
+	    .take = take_timeout,
+	},
+	{
+	    .name = "jobs",
+	    .environment = "CPGW_JOBS",
+	    .value = "N",
+	    .help = "How many run at once. The report is the same.",
+	    .otherwise = "1",
+	    .commands = FOR_GAUNTLET,
+	    .wanted = "a whole number from 1 to 64",
+	    .take = take_jobs,
+	},
+	{
+	    .name = "clock",
+	    .environment = "CPGW_CLOCK",
+	    .value = "MODE",
+	    .help = "How the gateways' time goes: real, scaled:N (N times as fast) or manual (it stands still).",
+	    .otherwise = "real, or as fast as the catalogue says where a failure takes minutes to show",
+	    .commands = FOR_GAUNTLET,
+	    .wanted = "\"real\", \"manual\" or \"scaled:N\" with N from 1 to 100000",
+	    .take = take_clock,
 	},
 	{
 	    .name = "port",
@@ -443,6 +514,26 @@ const struct option option_table[] = {
 	    .wanted = "the name of a file",
 	    .take = take_text,
 	    .field = offsetof(struct options, junit),
+	},
+	{
+	    .name = "junit",
+	    .environment = "CPGW_JUNIT",
+	    .value = "FILE",
+	    .help = "Write how each run came out to this file, as JUnit XML.",
+	    .commands = FOR_GAUNTLET,
+	    .wanted = "the name of a file",
+	    .take = take_text,
+	    .field = offsetof(struct options, junit),
+	},
+	{
+	    .name = "json",
+	    .environment = "CPGW_JSON",
+	    .value = "FILE",
+	    .help = "Write it to this file as JSON, with the end of what each run wrote.",
+	    .commands = FOR_GAUNTLET,
+	    .wanted = "the name of a file",
+	    .take = take_text,
+	    .field = offsetof(struct options, json),
 	},
 	{
 	    .name = "admin-url",
@@ -509,10 +600,10 @@ const struct option option_table[] = {
 	    .name = "since",
 	    .environment = "CPGW_SINCE",
 	    .value = "ID",
-	    .help = "Begin with the record of this id.",
+	    .help = "Begin with the record of this id; 0 is the first that is kept.",
 	    .otherwise = "1",
 	    .commands = FOR_JOURNAL,
-	    .wanted = "a whole number from 1",
+	    .wanted = "a whole number",
 	    .take = take_since,
 	},
 	{

@@ -7,6 +7,7 @@
 #define PORT_DEFAULT 5000
 #define WAIT_DEFAULT_MS 5000
 #define REQUESTS_DEFAULT 20
+#define TIMEOUT_DEFAULT_MS 60000
 /* A value that is repeated in a message is cut here. */
 #define VALUE_SHOWN_MAX 80
 
@@ -34,6 +35,13 @@ void option_describe_wanted(const struct option *option, struct buffer *out)
 			buffer_add_text(out, option->choices[i + 1] ? ", " : " or ");
 		buffer_add_format(out, "\"%s\"", option->choices[i]);
 	}
+}
+
+void options_give(struct options *options, const char *name)
+{
+	for (const struct option *option = option_table; option->name; option++)
+		if (strcmp(option->name, name) == 0)
+			options->on_command_line |= bit_of(option);
 }
 
 enum option_source options_source(const struct options *options, const char *name)
@@ -189,6 +197,8 @@ bool options_read(unsigned command, const char *command_name, int count, char **
 		.journal_size = JOURNAL_RECORDS_DEFAULT,
 		.wait_ms = WAIT_DEFAULT_MS,
 		.since = 1,
+		.timeout_ms = TIMEOUT_DEFAULT_MS,
+		.jobs = 1,
 	};
 	if (!read_arguments(command, command_name, count, arguments, options, error))
 		return false;

@@ -31,13 +31,14 @@ enum command_bit {
 	FOR_CATALOGUE = 2048,
 	FOR_PLAN = 4096,
 	FOR_FAULT = 8192,
-	FOR_ALL = 16383,
+	FOR_GAUNTLET = 16384,
+	FOR_ALL = 32767,
 	/* Those who serve: what stage.h takes up. */
 	FOR_STAGE = FOR_SERVE | FOR_EXEC,
 	/* Those who call the control API. */
 	FOR_CLIENT = FOR_STATE | FOR_EVENT | FOR_CLOCK | FOR_JOURNAL | FOR_FAULT | FOR_VERIFY,
 	/* Those whose options end with their first operand: what follows is a command of its own. */
-	FOR_COMMAND = FOR_EXEC,
+	FOR_COMMAND = FOR_EXEC | FOR_GAUNTLET,
 };
 
 enum output_format { FORMAT_TEXT, FORMAT_JSON };
@@ -47,6 +48,7 @@ enum option_source { SOURCE_DEFAULT, SOURCE_ENVIRONMENT, SOURCE_COMMAND_LINE };
 /* What a seed can be; scenario files have the same bounds. */
 #define SEED_MAX 999999999999999
 #define TOKEN_LENGTH_MAX 256
+#define JOBS_MAX 64
 /* When neither the command line nor the scenario names one: runs are to be repeatable. */
 #define SEED_DEFAULT 1
 
@@ -63,7 +65,12 @@ struct options {
 	const char *admin_token;        /* NULL: none was given */
 	const char *journal;            /* file to append to, or NULL */
 	uint32_t journal_size;
-	const char *junit;     /* file to write, or NULL */
+	const char *junit; /* file to write, or NULL */
+	const char *json;  /* likewise */
+	const char *only;  /* ids, names and patterns, with commas between them; NULL: all */
+	const char *allow; /* likewise; NULL: none */
+	int64_t timeout_ms;
+	uint32_t jobs;
 	const char *admin_url; /* NULL: found by the port file, else where serve listens by itself */
 	const char *gateway;   /* name; NULL: the first */
 	int64_t since;         /* id of a record */
@@ -112,6 +119,9 @@ extern const struct option option_table[];
  */
 bool options_read(unsigned command, const char *command_name, int count, char **arguments,
                   char *(*environment)(const char *name), struct options *options, struct error *error);
+
+/* From here on it counts as given: its value was chosen by the program. */
+void options_give(struct options *options, const char *name);
 
 /* Where the value of an option comes from. */
 enum option_source options_source(const struct options *options, const char *name);

@@ -5,6 +5,7 @@
 #include "cli/scenario_open.h"
 #include "cli/state_folder.h"
 #include "wire/certificate.h"
+#include "wire/identity.h"
 #include "wire/tls.h"
 
 #include <openssl/rand.h>
@@ -45,20 +46,20 @@ static bool open_store(struct certificate_store *store, struct error *error)
 	return opened;
 }
 
-static enum exit_code read_made_certificate(struct stage *stage, struct certificate *certificate)
+static enum exit_code read_made_certificate(struct stage *stage, struct certificate_store *store,
+                                            struct certificate *certificate)
 {
-	struct certificate_store store;
 	struct error error;
-	bool got = open_store(&store, &error);
+	bool got = open_store(store, &error);
 
 	switch (stage->options->tls) {
 	case TLS_MODERN:
-		got = got && certificate_store_leaf(&store, certificate, &error);
+		got = got && certificate_store_leaf(store, certificate, &error);
 		if (got)
-			memcpy(stage->authority_file, store.authority_file, sizeof stage->authority_file);
+			memcpy(stage->authority_file, store->authority_file, sizeof stage->authority_file);
 		break;
 	case TLS_AUTHENTIC:
-		got = got && certificate_store_authentic(&store, certificate, &error);
+		got = got && certificate_store_authentic(store, certificate, &error);
 		break;
 	}
 	return got ? EXIT_FINE : say_error(EXIT_INTERNAL, &error);
@@ -68,18 +69,20 @@ static enum exit_code prepare_tls(struct stage *stage)
 {
 	const struct options *options = stage->options;
 	struct certificate certificate = { 0 };
+	struct certificate_store store;
 	struct error error;
 	struct error named;
 	enum exit_code code;
 
 	if (!tls_start(&error))
 		return say_error(EXIT_INTERNAL, &error);
-	code = options->cert ? read_own_certificate(stage, &certificate) : read_made_certificate(stage, &certificate);
+	code = options->cert ? read_own_certificate(stage, &certificate)
+	                     : read_made_certificate(stage, &store, &certificate);
 	if (code != EXIT_FINE)
 		return code;
 	stage->tls = tls_context_new(options->tls, &certificate, &error);
 	certificate_release(&certificate);
-	if (stage->tls) {
+	if (stage->tls && (options->cert || identity_set_store(stage->tls, &store))) {
 		registry_set_tls(stage->registry, stage->tls);
 		return EXIT_FINE;
 	}
@@ -133,6 +136,8 @@ static enum exit_code prepare_registry(struct stage *stage)
 		.first_pack = options->fixtures,
 		.has_seed = options_source(options, "seed") != SOURCE_DEFAULT,
 		.has_clock = options_source(options, "clock") != SOURCE_DEFAULT,
+		.added_journal_bytes =
+		    options_source(options, "journal-size") == SOURCE_DEFAULT ? JOURNAL_BYTES_OF_ADDED : 0,
 		.base = {
 			.seed = options_source(options, "seed") != SOURCE_DEFAULT ? options->seed : SEED_DEFAULT,
 			.clock = options->clock,

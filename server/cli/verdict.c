@@ -30,6 +30,11 @@ static void add_warning(const struct expectation_result *result, struct buffer *
 	buffer_add_text(report, "\n");
 }
 
+static void add_name(struct buffer *names, const char *name)
+{
+	buffer_add_format(names, "%s%s", names->length > 0 ? ", " : "", name);
+}
+
 static void judge_expectations(struct verdict *verdict, const struct entry *entry, struct buffer *report)
 {
 	const struct emulator *emulator = &entry->gateway->emulator;
@@ -47,6 +52,7 @@ static void judge_expectations(struct verdict *verdict, const struct entry *entr
 			add_warning(&result, report);
 		verdict->broken += fails;
 		verdict->warned += !fails;
+		add_name(fails ? &verdict->broken_names : &verdict->warned_names, result.name);
 	}
 }
 
@@ -89,25 +95,25 @@ static void list(struct listing *listing, const struct record *record)
 
 static void list_kind(struct listing *listing, enum record_kind kind)
 {
-	const struct journal *journal = &listing->entry->gateway->emulator.journal;
+	struct journal_walk walk = journal_walk_from(&listing->entry->gateway->emulator.journal, 0);
+	const struct record *record;
 
 	listing->shown = 0;
-	for (uint64_t index = journal->oldest; index < journal->written; index++) {
-		const struct record *record = journal_at(journal, index);
-
+	while ((record = journal_walk_next(&walk, NULL)))
 		if (record->kind == kind && near_miss_is_due(record))
 			list(listing, record);
-	}
 }
 
-static void add_rest(const struct listing *listing, uint64_t count, const char *of_what, struct buffer *out)
+static void add_rest(const struct listing *listing, uint64_t count, const char *one, const char *many,
+                     struct buffer *out)
 {
 	const uint64_t shown = listing->shown < LISTED_MAX ? listing->shown : LISTED_MAX;
 
 	if (count <= shown)
 		return;
 	begin_line(listing->entry, out);
-	buffer_add_format(out, "%sand %" PRIu64 " more %s\n", listing->before, count - shown, of_what);
+	buffer_add_format(out, "%sand %" PRIu64 " more %s\n", listing->before, count - shown,
+	                  count - shown == 1 ? one : many);
 }
 
 /* Calls that nothing was meant for, all of which count though the journal forgets; and connections without any, which
@@ -118,12 +124,14 @@ static void judge_calls(struct verdict *verdict, struct listing *listing)
 
 	listing->before = verdict->strict ? "unmatched: " : "warning: unmatched: ";
 	list_kind(listing, RECORD_REQUEST);
-	add_rest(listing, unmatched, "calls that nothing was meant for", &listing->report);
-	add_rest(listing, unmatched, "calls that nothing was meant for", &listing->calls);
+	add_rest(listing, unmatched, "call that nothing was meant for", "calls that nothing was meant for",
+	         &listing->report);
+	add_rest(listing, unmatched, "call that nothing was meant for", "calls that nothing was meant for",
+	         &listing->calls);
 	verdict->unmatched += unmatched;
 	listing->before = "warning: ";
 	list_kind(listing, RECORD_CONNECTION);
-	add_rest(listing, listing->shown, "connections without a call", &listing->report);
+	add_rest(listing, listing->shown, "connection without a call", "connections without a call", &listing->report);
 }
 
 /* ---- the whole ---- */
@@ -200,4 +208,10 @@ enum exit_code verdict_reach(struct verdict *verdict)
 	if (verdict->broken > 0)
 		return EXIT_BROKEN;
 	return verdict->strict && verdict->unmatched > 0 ? EXIT_UNMATCHED : EXIT_FINE;
+}
+
+void verdict_release(struct verdict *verdict)
+{
+	buffer_release(&verdict->broken_names);
+	buffer_release(&verdict->warned_names);
 }

@@ -17,14 +17,18 @@ struct verdict {
 	struct registry *registry;
 	bool strict;
 	struct junit *junit;
-	uint64_t broken;    /* that count as failures */
-	uint64_t warned;    /* broken duties that do not */
-	uint64_t unmatched; /* calls that nothing was meant for */
+	uint64_t broken;            /* that count as failures */
+	uint64_t warned;            /* broken duties that do not */
+	uint64_t unmatched;         /* calls that nothing was meant for */
+	struct buffer broken_names; /* ", " between them */
+	struct buffer warned_names;
 };
 
 /* What it judges it adds to `junit`. Both live until verdict_reach(), and the stage's gateways too. */
 void verdict_begin(struct verdict *verdict, const struct stage *stage, struct junit *junit);
 /* Judges those that are left, and sums up. EXIT_FINE, EXIT_BROKEN or, under --strict, EXIT_UNMATCHED. */
 enum exit_code verdict_reach(struct verdict *verdict);
+/* Works on a zeroed one. */
+void verdict_release(struct verdict *verdict);
 
 #endif

@@ -1,5 +1,6 @@
 #include "control/action_read.h"
 
+#include "core/action_send.h"
 #include "core/calendar.h"
 #include "core/names.h"
 
@@ -9,6 +10,9 @@ static const struct field action_fields[] = {
 	{ "event", FIELD_TEXT, false },
 	{ "enter", FIELD_TEXT, false },
 	{ "set", FIELD_OBJECT, false },
+	{ "send", FIELD_TEXT | FIELD_OBJECT, false },
+	{ "notify", FIELD_TEXT, false },
+	{ "bulletin", FIELD_TEXT, false },
 	{ NULL, 0, false },
 };
 
@@ -101,17 +105,20 @@ static bool read_set(const struct reader *reader, const struct machine *machine,
 
 bool action_read(const struct reader *reader, const struct machine *machine, const cJSON *item, struct action *action)
 {
+	static const char wanted[] = "\"event\", \"enter\", \"set\", \"send\", \"notify\" and \"bulletin\"";
 	const cJSON *event = json_member(item, "event");
 	const cJSON *enter = json_member(item, "enter");
 	const cJSON *set = json_member(item, "set");
 
 	if (!reader_object(reader, item, "an action", action_fields))
 		return false;
-	if ((event != NULL) + (enter != NULL) + (set != NULL) != 1) {
-		reader_problem(reader, item, NULL, "an action has one of \"event\", \"enter\" and \"set\"");
+	if ((event != NULL) + (enter != NULL) + (set != NULL) + action_count_sends(item) != 1) {
+		reader_problem(reader, item, NULL, "an action has one of %s", wanted);
 		return false;
 	}
 	if (event)
 		return action_read_event(reader, machine, event, action);
+	if (!enter && !set)
+		return action_read_send(reader, machine, item, action);
 	return enter ? read_state(reader, machine, enter, action) : read_set(reader, machine, set, action);
 }

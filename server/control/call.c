@@ -4,6 +4,7 @@
 #include "core/calendar.h"
 #include "core/message.h"
 #include "core/names.h"
+#include "core/query_text.h"
 #include "core/utf8.h"
 
 #include <stdarg.h>
@@ -86,20 +87,14 @@ void call_problems(struct call *call, int status, const char *detail, const stru
 
 /* ---- the query ---- */
 
-static void add_decoded(struct span text, struct buffer *out)
+/* What cannot be decoded stays as it was sent: whoever wants it says what he wanted instead. */
+static void take_value(struct span text, struct buffer *value)
 {
-	for (size_t i = 0; i < text.length; i++) {
-		char byte = text.at[i];
-
-		if (byte == '+') {
-			byte = ' ';
-		} else if (byte == '%' && i + 2 < text.length && hex_value(text.at[i + 1]) >= 0 &&
-		           hex_value(text.at[i + 2]) >= 0) {
-			byte = (char)(hex_value(text.at[i + 1]) << 4 | hex_value(text.at[i + 2]));
-			i += 2;
-		}
-		buffer_add(out, &byte, 1);
-	}
+	buffer_add_text(value, "");
+	if (query_text_decode(text, value))
+		return;
+	buffer_clear(value);
+	buffer_add(value, text.at, text.length);
 }
 
 bool call_argument(const struct call *call, const char *name, struct buffer *value)
@@ -115,9 +110,8 @@ bool call_argument(const struct call *call, const char *name, struct buffer *val
 		const struct span key = { at, (size_t)((equals ? equals : pair_end) - at) };
 
 		if (span_equals(key, name)) {
-			buffer_add_text(value, "");
-			if (equals)
-				add_decoded((struct span){ equals + 1, (size_t)(pair_end - equals - 1) }, value);
+			take_value(equals ? (struct span){ equals + 1, (size_t)(pair_end - equals - 1) } : span_of(""),
+			           value);
 			return true;
 		}
 		at = pair_end + 1;
@@ -226,7 +220,7 @@ bool call_json_begin(struct call *call, bool may_be_empty, struct call_json *jso
 	*json = (struct call_json){ 0 };
 	if (call->body.length == 0) {
 		if (!may_be_empty)
-			call_problem(call, 400, "there is no body: wanted JSON such as %s", "{}");
+			call_problem(call, 400, "there is no body: wanted JSON such as %s", call->route->example);
 		return may_be_empty;
 	}
 	json->tree = json_read(&json->places, "(body)", call->body.data, call->body.length, &json->problems);

@@ -82,6 +82,7 @@ static void timer_ready(struct watch *watch, uint32_t events)
 	if (read(control->timer, &count, sizeof count) < 0 && errno != EAGAIN)
 		return;
 	waits_expire(control);
+	waits_work(control);
 	run(control);
 }
 
@@ -101,6 +102,63 @@ static void turn_away(struct control *control, int listener)
 	control->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+/* ---- connections ---- */
+
+static void forget(struct control *control, struct control_connection *connection)
+{
+	if (connection->previous)
+		connection->previous->next = connection->next;
+	else
+		control->quietest = connection->next;
+	if (connection->next)
+		connection->next->previous = connection->previous;
+	else
+		control->loudest = connection->previous;
+}
+
+static void remember(struct control *control, struct control_connection *connection)
+{
+	connection->next = NULL;
+	connection->previous = control->loudest;
+	if (control->loudest)
+		control->loudest->next = connection;
+	else
+		control->quietest = connection;
+	control->loudest = connection;
+}
+
+static struct control_connection *connection_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+static void hear_of(struct control *control, struct MHD_Connection *connection, struct call *call)
+{
+	struct control_connection *heard = connection_of(connection);
+
+	if (!heard)
+		return;
+	forget(control, heard);
+	remember(control, heard);
+	heard->call = call;
+}
+
+/* Makes room for one more: connections that somebody has forgotten must not lock a tester out. Calls that wait are what a
+ * tester wants, and fewer than there may be connections. */
+static void end_quietest(struct control *control)
+{
+	struct control_connection *connection = control->quietest;
+
+	while (connection && connection->call && connection->call->wait)
+		connection = connection->next;
+	if (!connection)
+		return;
+	shutdown(connection->fd, SHUT_RDWR);
+	run(control);
+}
+
 static void listener_ready(struct watch *watch, uint32_t events)
 {
 	struct control_listener *listener = (struct control_listener *)(void *)watch;
@@ -115,10 +173,8 @@ static void listener_ready(struct watch *watch, uint32_t events)
 			turn_away(control, listener->fd);
 		return;
 	}
-	if (control->connections >= CONTROL_CONNECTIONS_MAX) {
-		close(fd);
-		return;
-	}
+	if (control->connections >= CONTROL_CONNECTIONS_MAX)
+		end_quietest(control);
 	/* libmicrohttpd closes it when it cannot take it. */
 	MHD_add_connection(control->daemon, fd, (struct sockaddr *)&peer, size);
 	run(control);
@@ -154,15 +210,15 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	call->path = (struct span){ call->target, query ? (size_t)(query - call->target) : length };
 	call->query = query ? span_of(query + 1) : (struct span){ "", 0 };
 	call->body.size_max = CONTROL_BODY_MAX;
+	hear_of(control, connection, call);
 	return call;
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **memory,
                          enum MHD_RequestTerminationCode how)
 {
-	(void)context;
-	(void)connection;
 	(void)how;
+	hear_of(context, connection, NULL);
 	if (*memory)
 		call_free(*memory);
 	*memory = NULL;
@@ -257,13 +313,22 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
                           enum MHD_ConnectionNotificationCode what)
 {
 	struct control *control = context;
+	struct control_connection *started = *memory;
 
-	(void)connection;
-	(void)memory;
-	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
 		control->connections++;
-	else
-		control->connections--;
+		*memory = started = calloc(1, sizeof *started);
+		if (!started)
+			return; /* it is not looked after, and works all the same */
+		started->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		remember(control, started);
+		return;
+	}
+	control->connections--;
+	if (started)
+		forget(control, started);
+	free(started);
+	*memory = NULL;
 }
 
 /* ---- beginning and end ---- */
@@ -276,7 +341,7 @@ static bool start_daemon(struct control *control)
 	control->daemon = MHD_start_daemon(
 	    flags, 0, NULL, NULL, on_request, control, MHD_OPTION_URI_LOG_CALLBACK, on_target, control,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, control, MHD_OPTION_NOTIFY_CONNECTION, on_connection, control,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONTROL_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONTROL_CONNECTIONS_MAX + 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_END);
 	if (!control->daemon)
 		return false;

@@ -1,11 +1,15 @@
 /*
- * A gateway's clock: shown, stopped, set going, moved.
+ * A gateway's clock: shown, stopped, set going, moved. A move is answered when it is over, however long it takes: others
+ * have their turn meanwhile.
  */
 #include "control/answer.h"
 #include "control/handlers.h"
 #include "control/records.h"
+#include "control/wait.h"
 #include "core/calendar.h"
 #include "core/reader.h"
+
+#include <stdlib.h>
 
 /* ---- showing ---- */
 
@@ -42,114 +46,182 @@ static uint64_t written(const struct call *call)
 	return call->entry->gateway->emulator.journal.written;
 }
 
-void do_clock_freeze(struct call *call)
+static void change(struct call *call, void (*change_clock)(struct gateway *gateway))
 {
 	const uint64_t from = written(call);
 
-	gateway_clock_freeze(call->entry->gateway);
+	change_clock(call->entry->gateway);
 	answer_clock(call, from);
+}
+
+void do_clock_freeze(struct call *call)
+{
+	change(call, gateway_clock_freeze);
 }
 
 /* As it was started, or, where it was started by hand, as the machine's own. */
 void do_clock_resume(struct call *call)
 {
-	const uint64_t from = written(call);
-
-	gateway_clock_resume(call->entry->gateway);
-	answer_clock(call, from);
+	change(call, gateway_clock_resume);
 }
 
-static const struct field scale_fields[] = {
-	{ "scale", FIELD_NUMBER, true },
-	{ NULL, 0, false },
-};
+/* ---- a move that takes its time ---- */
 
-void do_clock_scale(struct call *call)
+static bool no_record_ends_it(struct call *call, uint64_t index, const struct record *record)
 {
-	const uint64_t from = written(call);
-	struct call_json json;
-	int64_t scale = 1;
-
-	if (call_json_begin(call, false, &json)) {
-		const struct reader reader = { .places = &json.places, .problems = &json.problems };
-
-		if (reader_object(&reader, json.tree, "a clock's speed", scale_fields))
-			reader_integer(&reader, json_member(json.tree, "scale"), "how many times faster", 1,
-			               CLOCK_SCALE_MAX, &scale);
-		if (call_json_passed(call, &json)) {
-			gateway_clock_scale(call->entry->gateway, scale);
-			answer_clock(call, from);
-		}
-	}
-	call_json_end(&json);
+	(void)call;
+	(void)index;
+	(void)record;
+	return false;
 }
 
-/* ---- where it is ---- */
+static bool go_on(struct call *call)
+{
+	return gateway_clock_go_on(call->entry->gateway);
+}
+
+static void finish_move(struct call *call, enum wait_end end)
+{
+	const uint64_t *from = call->wait->context;
+
+	if (end == WAIT_FITS)
+		answer_clock(call, *from);
+	else
+		wait_answer_end(call, end,
+		                "the end of the clock's move, which stops where it is, so much happens on the way,");
+	if (call->entry)
+		gateway_clock_stay(call->entry->gateway);
+}
+
+static void wait_for_move(struct call *call, uint64_t from)
+{
+	uint64_t *remembered = malloc(sizeof *remembered);
+
+	if (remembered)
+		*remembered = from;
+	if (remembered && wait_begin(call, CONTROL_WAIT_MAX_MS, no_record_ends_it, finish_move, remembered, free))
+		wait_works(call, go_on);
+	else
+		gateway_clock_stay(call->entry->gateway);
+}
+
+static void refuse_move(struct call *call)
+{
+	struct buffer words = { 0 };
+
+	buffer_add_text(&words, "a gateway's clock never goes backwards, nor more than ten years at once: it shows ");
+	instant_add(&words, gateway_now_ms(call->entry->gateway));
+	buffer_add_text(&words, "; /reset starts it anew");
+	call_long_problem(call, MHD_HTTP_CONFLICT, words.data ? words.data : "");
+	buffer_release(&words);
+}
 
 static void answer_move(struct call *call, bool has_moved, uint64_t from)
 {
-	if (has_moved)
-		answer_clock(call, from);
+	if (!has_moved)
+		refuse_move(call);
+	else if (call->entry->gateway->is_moving)
+		wait_for_move(call, from);
 	else
-		call_problem(call, MHD_HTTP_CONFLICT,
-		             "a gateway's clock never goes backwards, nor ten years at once: wanted no less than the "
-		             "present time; /reset starts it anew");
+		answer_clock(call, from);
 }
 
-static const struct field set_fields[] = {
-	{ "to", FIELD_TEXT, true },
-	{ NULL, 0, false },
+static bool refuse_while_moving(struct call *call)
+{
+	struct buffer words = { 0 };
+
+	if (!call->entry->gateway->is_moving)
+		return false;
+	buffer_add_text(&words, "the clock is on its way to ");
+	instant_add(&words, call->entry->gateway->moves_to_ms);
+	buffer_add_text(&words, ", where another call has sent it");
+	call_long_problem(call, MHD_HTTP_CONFLICT, words.data ? words.data : "");
+	buffer_release(&words);
+	return true;
+}
+
+/* ---- where it is, and how fast: calls that want to know one thing ---- */
+
+struct asking {
+	const char *what;
+	struct field fields[2];
+	/* Reads the value, or adds a problem. */
+	void (*read)(const struct reader *reader, const cJSON *item, int64_t *value);
+	bool (*act)(struct gateway *gateway, int64_t value);
 };
+
+static void read_scale(const struct reader *reader, const cJSON *item, int64_t *value)
+{
+	reader_integer(reader, item, "how many times faster", 1, CLOCK_SCALE_MAX, value);
+}
+
+static void read_instant(const struct reader *reader, const cJSON *item, int64_t *value)
+{
+	if (!instant_parse(item->valuestring, value))
+		reader_problem(reader, item, NULL, "wanted an instant such as \"2026-03-02T14:30:00Z\", found \"%s\"",
+		               item->valuestring);
+}
+
+static void read_step(const struct reader *reader, const cJSON *item, int64_t *value)
+{
+	reader_duration(reader, item, 0, value);
+}
+
+static void ask(struct call *call, const struct asking *asking)
+{
+	const uint64_t from = written(call);
+	struct call_json json;
+	int64_t value = 0;
+
+	if (refuse_while_moving(call))
+		return;
+	if (call_json_begin(call, false, &json)) {
+		const struct reader reader = { .places = &json.places, .problems = &json.problems };
+
+		if (reader_object(&reader, json.tree, asking->what, asking->fields))
+			asking->read(&reader, json_member(json.tree, asking->fields[0].name), &value);
+		if (call_json_passed(call, &json))
+			answer_move(call, asking->act(call->entry->gateway, value), from);
+	}
+	call_json_end(&json);
+}
+
+void do_clock_scale(struct call *call)
+{
+	static const struct asking asking = { "a clock's speed",
+		                              { { "scale", FIELD_NUMBER, true }, { NULL, 0, false } },
+		                              read_scale,
+		                              gateway_clock_scale };
+
+	ask(call, &asking);
+}
 
 void do_clock_set(struct call *call)
 {
-	const uint64_t from = written(call);
-	struct call_json json;
-	int64_t to_ms = 0;
+	static const struct asking asking = {
+		"an instant", { { "to", FIELD_TEXT, true }, { NULL, 0, false } }, read_instant, gateway_clock_set
+	};
 
-	if (call_json_begin(call, false, &json)) {
-		const struct reader reader = { .places = &json.places, .problems = &json.problems };
-		const cJSON *to = json_member(json.tree, "to");
-
-		if (reader_object(&reader, json.tree, "an instant", set_fields) &&
-		    !instant_parse(to->valuestring, &to_ms))
-			reader_problem(&reader, to, NULL,
-			               "wanted an instant such as \"2026-03-02T14:30:00Z\", found \"%s\"",
-			               to->valuestring);
-		if (call_json_passed(call, &json))
-			answer_move(call, gateway_clock_set(call->entry->gateway, to_ms), from);
-	}
-	call_json_end(&json);
+	ask(call, &asking);
 }
-
-static const struct field advance_fields[] = {
-	{ "by", FIELD_TEXT, true },
-	{ NULL, 0, false },
-};
 
 void do_clock_advance(struct call *call)
 {
-	const uint64_t from = written(call);
-	struct call_json json;
-	int64_t by_ms = 0;
+	static const struct asking asking = {
+		"a step", { { "by", FIELD_TEXT, true }, { NULL, 0, false } }, read_step, gateway_clock_advance
+	};
 
-	if (call_json_begin(call, false, &json)) {
-		const struct reader reader = { .places = &json.places, .problems = &json.problems };
-
-		if (reader_object(&reader, json.tree, "a step", advance_fields))
-			reader_duration(&reader, json_member(json.tree, "by"), 0, &by_ms);
-		if (call_json_passed(call, &json))
-			answer_move(call, gateway_clock_advance(call->entry->gateway, by_ms), from);
-	}
-	call_json_end(&json);
+	ask(call, &asking);
 }
 
 void do_clock_advance_to_next(struct call *call)
 {
 	const uint64_t from = written(call);
 
+	if (refuse_while_moving(call))
+		return;
 	if (gateway_clock_advance_to_next(call->entry->gateway))
-		answer_clock(call, from);
+		answer_move(call, true, from);
 	else
 		call_problem(call, MHD_HTTP_CONFLICT, "nothing will happen by itself: there is no next instant");
 }

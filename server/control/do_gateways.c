@@ -71,6 +71,7 @@ void do_gateway_show(struct call *call)
 
 static const struct field gateway_fields[] = {
 	{ "name", FIELD_TEXT, false },
+	{ "journal_size", FIELD_NUMBER, false },
 	SETUP_FIELDS,
 	{ NULL, 0, false },
 };

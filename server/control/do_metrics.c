@@ -63,9 +63,7 @@ static void add_records(const struct metric *metric, const struct entry *entry, 
 
 static void add_kept(const struct metric *metric, const struct entry *entry, struct buffer *out)
 {
-	const struct journal *journal = &entry->gateway->emulator.journal;
-
-	add_sample(metric, entry, NULL, NULL, journal->written - journal->oldest, out);
+	add_sample(metric, entry, NULL, NULL, journal_kept(&entry->gateway->emulator.journal), out);
 }
 
 static void add_transitions(const struct metric *metric, const struct entry *entry, struct buffer *out)

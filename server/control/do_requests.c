@@ -126,11 +126,13 @@ static bool fits(void *context, const struct emulator *emulator, uint64_t index,
 static int64_t count_fitting(const struct call *call, struct asked *asked)
 {
 	const struct emulator *emulator = &call->entry->gateway->emulator;
-	const struct journal *journal = &emulator->journal;
+	struct journal_walk walk = journal_walk_from(&emulator->journal, asked->query.since);
+	const struct record *record;
 	int64_t count = 0;
+	uint64_t index;
 
-	for (uint64_t index = query_first(&asked->query, journal); index < journal->written; index++)
-		count += fits(asked, emulator, index, journal_at(journal, index));
+	while ((record = journal_walk_next(&walk, &index)))
+		count += fits(asked, emulator, index, record);
 	return count;
 }
 
@@ -138,7 +140,7 @@ static int64_t count_fitting(const struct call *call, struct asked *asked)
 
 static void answer_list(struct call *call, struct asked *asked, size_t limit)
 {
-	const struct record_listing listing = { asked->query.since, limit, fits, asked };
+	const struct record_listing listing = { asked->query.since, limit, asked->requests_only, fits, asked };
 	struct buffer *out = call_answer_json(call, MHD_HTTP_OK);
 
 	buffer_add_text(out, "{");
@@ -207,7 +209,7 @@ static void answer_count(struct call *call, struct asked *asked)
 	buffer_add_format(
 	    call_answer_json(call, MHD_HTTP_OK), "{\"count\":%lld,\"lost\":%llu}\n",
 	    (long long)count_fitting(call, asked),
-	    (unsigned long long)journal_lost_since(&call->entry->gateway->emulator.journal, asked->query.since));
+	    (unsigned long long)journal_events_lost_since(&call->entry->gateway->emulator.journal, asked->query.since));
 	asked_release(asked);
 }
 
@@ -258,7 +260,7 @@ static bool is_unmatched(void *context, const struct emulator *emulator, uint64_
 
 void do_unmatched(struct call *call)
 {
-	struct record_listing listing = { 0, CONTROL_RECORDS_MAX, is_unmatched, NULL };
+	struct record_listing listing = { 0, CONTROL_RECORDS_MAX, true, is_unmatched, NULL };
 	struct buffer *out = call_answer_json(call, MHD_HTTP_OK);
 
 	buffer_add_text(out, "{");
@@ -271,19 +273,20 @@ void do_near_misses(struct call *call)
 {
 	const struct emulator *emulator = &call->entry->gateway->emulator;
 	const struct journal *journal = &emulator->journal;
+	struct journal_walk walk = journal_walk_from(journal, 0);
 	struct buffer *out = call_answer_json(call, MHD_HTTP_OK);
+	const struct record *record;
+	uint64_t index;
 	size_t count = 0;
 
 	buffer_add_text(out, "{\"near_misses\":[");
-	for (uint64_t index = journal->oldest; index < journal->written && count < CONTROL_RECORDS_MAX; index++) {
-		const struct record *record = journal_at(journal, index);
-
+	while (count < CONTROL_RECORDS_MAX && (record = journal_walk_next(&walk, &index))) {
 		if (!near_miss_is_due(record))
 			continue;
 		buffer_add_text(out, count++ > 0 ? "," : "");
 		near_miss_add_json(emulator, index, record, out);
 	}
-	buffer_add_format(out, "],\"lost\":%llu}\n", (unsigned long long)journal_lost_since(journal, 0));
+	buffer_add_format(out, "],\"lost\":%llu}\n", (unsigned long long)journal_events_lost_since(journal, 0));
 }
 
 /* ---- waiting ---- */

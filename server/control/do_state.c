@@ -89,9 +89,11 @@ static bool apply_all(struct call *call, const struct action *actions, size_t co
 	return true;
 }
 
-static size_t read_actions(struct call_json *json, const struct machine *machine, struct action actions[ACTIONS_MAX])
+/* What they send lies in the arena. */
+static size_t read_actions(struct call_json *json, const struct machine *machine, struct arena *arena,
+                           struct action actions[ACTIONS_MAX])
 {
-	const struct reader reader = { .places = &json->places, .problems = &json->problems };
+	const struct reader reader = { .places = &json->places, .problems = &json->problems, .arena = arena };
 	const cJSON *item = cJSON_IsArray(json->tree) ? json->tree->child : json->tree;
 	size_t count = 0;
 
@@ -110,15 +112,17 @@ void do_actions(struct call *call)
 {
 	struct call_json json;
 	struct action *actions = calloc(ACTIONS_MAX, sizeof *actions);
+	struct arena *arena = arena_new();
 	size_t count;
 
-	if (actions && call_json_begin(call, false, &json)) {
-		count = read_actions(&json, &call->entry->machine->machine, actions);
+	if (arena && actions && call_json_begin(call, false, &json)) {
+		count = read_actions(&json, &call->entry->machine->machine, arena, actions);
 		if (call_json_passed(call, &json) && apply_all(call, actions, count))
 			add_state(call->entry->gateway, call_answer_json(call, MHD_HTTP_OK));
 	}
-	if (actions)
+	if (arena && actions)
 		call_json_end(&json);
+	arena_free(arena);
 	free(actions);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "control/parts.h"
 
+#include <arpa/inet.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
@@ -19,26 +20,54 @@ static const char *header(const struct call *call, const char *name)
 
 /* ---- Host ---- */
 
-/* The name without the port, and without the brackets of an IPv6 address. */
-static struct span host_name(const char *host)
+/* Nothing, or a colon and digits. */
+static bool is_port(const char *text)
 {
-	const char *end;
-
-	if (*host == '[') {
-		end = strchr(host, ']');
-		return (struct span){ host + 1, end ? (size_t)(end - host - 1) : 0 };
-	}
-	end = strchr(host, ':');
-	return (struct span){ host, end ? (size_t)(end - host) : strlen(host) };
+	return *text == '\0' || (*text == ':' && strspn(text + 1, "0123456789") == strlen(text + 1));
 }
 
-/* 127.0.0.0/8, written with digits and dots alone. */
+/* The name without the port, and without the brackets of an IPv6 address; empty when it is no Host at all. */
+static struct span host_name(const char *host)
+{
+	const char *start = *host == '[' ? host + 1 : host;
+	const size_t length = strcspn(start, *host == '[' ? "]" : ":");
+	const char *rest = start + length;
+
+	if (*host == '[' && *rest++ != ']')
+		return (struct span){ host, 0 };
+	return (struct span){ start, is_port(rest) ? length : 0 };
+}
+
+/* 127.0.0.0/8, in full: what else is read as such an address may be somebody's name. */
 static bool is_loopback_v4(struct span name)
 {
-	for (size_t i = 0; i < name.length; i++)
-		if (name.at[i] != '.' && (name.at[i] < '0' || name.at[i] > '9'))
-			return false;
-	return span_starts_with(name, "127.");
+	char text[INET_ADDRSTRLEN];
+	struct in_addr address;
+
+	if (name.length >= sizeof text)
+		return false;
+	memcpy(text, name.at, name.length);
+	text[name.length] = '\0';
+	return inet_pton(AF_INET, text, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+}
+
+static enum MHD_Result count_hosts(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	size_t *count = context;
+
+	(void)kind;
+	(void)value;
+	*count += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
+	return MHD_YES;
+}
+
+/* What different readers would read differently is none. */
+static const char *only_host(const struct call *call)
+{
+	size_t count = 0;
+
+	MHD_get_connection_values(call->connection, MHD_HEADER_KIND, count_hosts, &count);
+	return count == 1 ? header(call, MHD_HTTP_HEADER_HOST) : NULL;
 }
 
 static bool is_here(const struct call *call, const char *host)
@@ -88,11 +117,21 @@ static bool is_open_to_all(const struct call *call)
 	return span_equals(call->path, "/__admin/livez");
 }
 
+/* ---- browsers ---- */
+
+/* They say where a call comes from even when they send no Origin: "none" is the user, "same-origin" our own page. */
+static bool is_from_elsewhere(const struct call *call)
+{
+	const char *site = header(call, "Sec-Fetch-Site");
+
+	return site && strcasecmp(site, "none") != 0 && strcasecmp(site, "same-origin") != 0;
+}
+
 /* ---- the whole ---- */
 
 bool guard_admits(struct call *call)
 {
-	const char *host = header(call, MHD_HTTP_HEADER_HOST);
+	const char *host = only_host(call);
 
 	if (header(call, MHD_HTTP_HEADER_ORIGIN)) {
 		call_problem(call, MHD_HTTP_FORBIDDEN,
@@ -100,11 +139,18 @@ bool guard_admits(struct call *call)
 		             header(call, MHD_HTTP_HEADER_ORIGIN));
 		return false;
 	}
-	if (!host || !is_here(call, host)) {
+	if (is_from_elsewhere(call)) {
 		call_problem(call, MHD_HTTP_FORBIDDEN,
-		             "wanted a Host that is this machine: localhost, 127.0.0.1, [::1]%s%s; found \"%.100s\"",
-		             call->options->address ? " or " : "", call->options->address ? call->options->address : "",
-		             host ? host : "");
+		             "calls from web pages are refused: found \"Sec-Fetch-Site: %.100s\"",
+		             header(call, "Sec-Fetch-Site"));
+		return false;
+	}
+	if (!host || !is_here(call, host)) {
+		call_problem(
+		    call, MHD_HTTP_FORBIDDEN,
+		    "wanted one Host, and one that is this machine: localhost, 127.0.0.1, [::1]%s%s; found \"%.100s\"",
+		    call->options->address ? " or " : "", call->options->address ? call->options->address : "",
+		    host ? host : "");
 		return false;
 	}
 	if (!is_open_to_all(call) && !has_token(call)) {

@@ -185,7 +185,9 @@ struct stage_machine *machines_get(struct machines *machines, const struct machi
 	const bool is_firsts = is_first(machines, wanted);
 	const bool is_body = wanted->body.at != NULL;
 	struct allowed allowed = { .all = machines->source, .body = wanted->body, .has_own_file = is_firsts };
-	const struct source source = { .read = read_allowed, .list = list_allowed, .context = &allowed };
+	const struct source source = {
+		.read = read_allowed, .list = list_allowed, .context = &allowed, .has_no_files = true
+	};
 	struct scenario_request request = { .name = wanted->scenario, .pack = wanted->pack };
 	struct stage_machine *found = NULL;
 

@@ -9,6 +9,13 @@
 
 #include <microhttpd.h>
 
+/* One connection to the control API, in the order in which they were last heard of. */
+struct control_connection {
+	struct control_connection *next, *previous;
+	struct call *call; /* that it is in the middle of, or NULL */
+	int fd;
+};
+
 struct control_listener {
 	struct watch watch; /* first */
 	struct control *control;
@@ -33,7 +40,8 @@ struct control {
 	bool is_stopping;
 	bool shutdown_asked; /* and answered soon */
 	size_t connections;
-	int64_t started_ms; /* monotonic */
+	struct control_connection *quietest, *loudest; /* heard of longest ago, and last */
+	int64_t started_ms;                            /* monotonic */
 };
 
 /* control.c: has libmicrohttpd go on with a call whose wait has ended. */
@@ -49,7 +57,9 @@ bool guard_admits(struct call *call);
 void waits_init(struct control *control);
 /* Ends those whose time is over. */
 void waits_expire(struct control *control);
-/* When the first one's time is over, monotonic; -1: none waits. */
+/* Lets those do their part that have something to do. */
+void waits_work(struct control *control);
+/* When the first one's time is over, monotonic, or it has something to do; -1: none waits. */
 int64_t waits_due_ms(const struct control *control);
 /* Ends all. */
 void waits_stop(struct control *control);

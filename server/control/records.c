@@ -58,10 +58,12 @@ static void add_one(const struct emulator *emulator, uint64_t index, const struc
 
 static uint64_t count_fired(const struct journal *journal, uint64_t from)
 {
+	struct journal_walk walk = journal_walk_from(journal, from);
+	const struct record *record;
 	uint64_t count = 0;
 
-	for (uint64_t index = from; index < journal->written; index++)
-		count += is_fired(journal_at(journal, index));
+	while ((record = journal_walk_next(&walk, NULL)))
+		count += is_fired(record);
 	return count;
 }
 
@@ -69,39 +71,44 @@ static uint64_t count_fired(const struct journal *journal, uint64_t from)
 void records_add_fired(const struct emulator *emulator, uint64_t from, struct buffer *out)
 {
 	const struct journal *journal = &emulator->journal;
-	const uint64_t lost = from < journal->oldest ? journal->oldest - from : 0;
-	const uint64_t fired = count_fired(journal, from + lost);
+	const uint64_t fired = count_fired(journal, from);
 	const uint64_t left_out = fired > CONTROL_RECORDS_MAX ? fired - CONTROL_RECORDS_MAX : 0;
+	struct journal_walk walk = journal_walk_from(journal, from);
+	const struct record *record;
 	const struct record *before = NULL;
+	uint64_t expected = from;
 	uint64_t seen = 0;
+	uint64_t index;
 
 	buffer_add_text(out, "\"fired\":[");
-	for (uint64_t index = from + lost; index < journal->written; index++) {
-		const struct record *record = journal_at(journal, index);
-
-		if (is_fired(record) && seen++ >= left_out) {
-			buffer_add_text(out, seen > left_out + 1 ? "," : "");
-			add_one(emulator, index, record, before, out);
-		}
-		before = record;
+	for (; (record = journal_walk_next(&walk, &index)); before = record, expected = index + 1) {
+		if (!is_fired(record) || seen++ < left_out)
+			continue;
+		buffer_add_text(out, seen > left_out + 1 ? "," : "");
+		add_one(emulator, index, record, index == expected ? before : NULL, out);
 	}
 	buffer_add_format(out, "],\"fired_left_out\":%llu,\"fired_lost\":%llu", (unsigned long long)left_out,
-	                  (unsigned long long)lost);
+	                  (unsigned long long)journal_lost_since(journal, from));
+}
+
+static uint64_t count_lost(const struct journal *journal, const struct record_listing *listing, uint64_t since)
+{
+	return listing->requests_only ? journal_events_lost_since(journal, since) : journal_lost_since(journal, since);
 }
 
 void records_add_list(const struct emulator *emulator, const struct record_listing *listing, const char *name,
                       struct buffer *out)
 {
 	const struct journal *journal = &emulator->journal;
-	const uint64_t from = listing->since > journal->oldest ? listing->since : journal->oldest;
+	struct journal_walk walk = journal_walk_from(journal, listing->since);
 	uint64_t next = journal->written;
+	const struct record *record;
 	size_t added = 0;
 	size_t left_out = 0;
+	uint64_t index;
 
 	buffer_add_format(out, "\"%s\":[", name);
-	for (uint64_t index = from; index < journal->written; index++) {
-		const struct record *record = journal_at(journal, index);
-
+	while ((record = journal_walk_next(&walk, &index))) {
 		if (!listing->fits(listing->context, emulator, index, record))
 			continue;
 		if (added == listing->limit) {
@@ -111,7 +118,8 @@ void records_add_list(const struct emulator *emulator, const struct record_listi
 		buffer_add_text(out, added++ > 0 ? "," : "");
 		record_add_json(emulator, index, record, RECORD_WHOLE, out);
 	}
-	buffer_add_format(out, "],\"count\":%zu,\"left_out\":%zu,\"lost\":%llu,\"next\":%llu", added, left_out,
-	                  (unsigned long long)journal_lost_since(journal, listing->since),
-	                  (unsigned long long)next + 1);
+	buffer_add_format(
+	    out, "],\"count\":%zu,\"left_out\":%zu,\"lost\":%llu,\"next\":%llu", added, left_out,
+	    (unsigned long long)(count_lost(journal, listing, listing->since) - count_lost(journal, listing, next)),
+	    (unsigned long long)next + 1);
 }

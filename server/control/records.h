@@ -15,11 +15,12 @@ void records_add_fired(const struct emulator *emulator, uint64_t from, struct bu
 struct record_listing {
 	uint64_t since;
 	size_t limit;
+	bool requests_only; /* then timers that changed nothing are no loss */
 	bool (*fits)(void *context, const struct emulator *emulator, uint64_t index, const struct record *record);
 	void *context;
 };
 
-/* Appends "lost":n,"next":id,"left_out":n,NAME:[…]: how many records since then are no longer kept; from which id on to ask
+/* Appends "lost":n,"next":id,"left_out":n,NAME:[…]: how many records from `since` to `next` are no longer kept; from which id on to ask
  * next; how many that fit were beyond the limit. */
 void records_add_list(const struct emulator *emulator, const struct record_listing *listing, const char *name,
                       struct buffer *out);

@@ -93,6 +93,10 @@ static struct gateway_options options_of(const struct registry *registry, const 
 	options.seed = choose_seed(registry, setup);
 	options.clock = choose_clock(registry, setup);
 	options.start_ms = choose_start_ms(setup, &options.clock);
+	if (setup->journal_size)
+		options.journal_size = setup->journal_size;
+	else if (entry->ordinal > 0)
+		options.journal_bytes = registry->options.added_journal_bytes;
 	options.observe = registry_observe;
 	options.context = entry;
 	return options;
@@ -112,6 +116,8 @@ static struct entry_setup setup_of(struct stage_machine *machine, const struct e
 		setup.has_clock = true;
 		setup.clock = *request->clock;
 	}
+	if (request->journal_size)
+		setup.journal_size = request->journal_size;
 	if (request->has_start) {
 		setup.has_start = true;
 		setup.start_ms = request->start_ms;
@@ -397,16 +403,20 @@ void registry_observe(void *context, struct gateway *gateway)
 	struct entry *entry = context;
 
 	entry->gateway = gateway; /* which may have something to tell before server_add_gateway() returns */
-	if (entry->followed < journal->oldest) {
-		const uint64_t count = journal->oldest - entry->followed;
-
-		entry->followed = journal->oldest;
-		tell_missed(entry, count);
-	}
 	while (entry->followed < journal->written) {
-		const uint64_t index = entry->followed++;
-		const struct record *record = journal_at(journal, index);
+		struct journal_walk walk = journal_walk_from(journal, entry->followed);
+		uint64_t index = journal->written;
+		const struct record *record = journal_walk_next(&walk, &index);
 
+		if (index > entry->followed) {
+			const uint64_t count = index - entry->followed;
+
+			entry->followed = index;
+			tell_missed(entry, count);
+		}
+		if (!record)
+			break;
+		entry->followed = index + 1;
 		for (struct follower *follower = entry->registry->followers; follower; follower = follower->next)
 			if (follower->record)
 				follower->record(follower, entry, index, record);

@@ -28,6 +28,7 @@ struct entry_setup {
 	struct clock clock; /* mode and scale */
 	bool has_start;
 	int64_t start_ms;
+	uint32_t journal_size; /* records; 0: as is usual */
 };
 
 struct entry {
@@ -68,6 +69,8 @@ struct registry_options {
 	const char *first_pack;     /* or NULL: the scenario's */
 	bool has_seed;              /* base.seed goes before the scenario's */
 	bool has_clock;             /* base.clock goes before the scenario's */
+	size_t
+	    added_journal_bytes; /* what the journal of a gateway takes that says nothing, and is not the first; 0: as the first's */
 	/* Address, TLS, journal size, seed and clock of all; the port is the first gateway's. Machine, start and observer are
 	 * the registry's to fill. `tls` and `address` outlive the registry. */
 	struct gateway_options base;
@@ -96,7 +99,8 @@ struct entry_request {
 	const struct clock *clock; /* mode and scale */
 	bool has_start;
 	int64_t start_ms;
-	uint16_t port; /* 0: any that is free */
+	uint16_t port;         /* 0: any that is free */
+	uint32_t journal_size; /* records that are kept */
 };
 
 enum registry_outcome {

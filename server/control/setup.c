@@ -96,6 +96,16 @@ static void take_seed(const struct reader *reader, const cJSON *item, struct set
 	setup->request.seed = (uint64_t)seed;
 }
 
+/* How many records the journal keeps is said once: the ring of a gateway that runs stays. */
+static void take_journal_size(const struct reader *reader, const cJSON *item, struct setup *setup)
+{
+	int64_t size = 0;
+
+	if (item &&
+	    reader_integer(reader, item, "records that are kept", JOURNAL_RECORDS_MIN, JOURNAL_RECORDS_MAX, &size))
+		setup->request.journal_size = (uint32_t)size;
+}
+
 bool setup_read(struct call *call, struct call_json *json, const char *what, const struct field *fields,
                 struct setup *setup)
 {
@@ -111,6 +121,7 @@ bool setup_read(struct call *call, struct call_json *json, const char *what, con
 		take_seed(&reader, json_member(json->tree, "seed"), setup);
 		take_clock(&reader, json_member(json->tree, "clock"), setup);
 		take_start(&reader, json_member(json->tree, "start"), setup);
+		take_journal_size(&reader, json_member(json->tree, "journal_size"), setup);
 	}
 	return call_json_passed(call, json);
 }
@@ -146,8 +157,8 @@ bool setup_answer(struct call *call, enum registry_outcome outcome, const struct
 	case REGISTRY_CANNOT_LISTEN:
 		call_problem(call, MHD_HTTP_CONFLICT, "%s", setup->error.text);
 		break;
-	case REGISTRY_FAILED:
-		call_problem(call, MHD_HTTP_INTERNAL_SERVER_ERROR, "%s", setup->error.text);
+	case REGISTRY_FAILED: /* memory or descriptors: there is no room for it */
+		call_problem(call, MHD_HTTP_INSUFFICIENT_STORAGE, "%s", setup->error.text);
 		break;
 	}
 	return false;

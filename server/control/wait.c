@@ -86,6 +86,7 @@ bool wait_begin(struct call *call, int64_t timeout_ms,
 	wait->call = call;
 	wait->until_ms = monotonic_ms() + timeout_ms;
 	wait->fits = fits;
+	wait->work = NULL;
 	wait->finish = finish;
 	wait->context = context;
 	wait->release = release;
@@ -95,6 +96,19 @@ bool wait_begin(struct call *call, int64_t timeout_ms,
 	MHD_suspend_connection(call->connection);
 	control_set_timer(control);
 	return true;
+}
+
+void wait_works(struct call *call, bool (*work)(struct call *call))
+{
+	call->wait->work = work;
+	control_set_timer(call->control);
+}
+
+void waits_work(struct control *control)
+{
+	for (size_t i = 0; control->wait_count > 0 && i < CONTROL_WAITS_MAX; i++)
+		if (control->waits[i].call && control->waits[i].work && control->waits[i].work(control->waits[i].call))
+			end(&control->waits[i], WAIT_FITS);
 }
 
 void wait_answer_end(struct call *call, enum wait_end how, const char *what)
@@ -167,7 +181,9 @@ int64_t waits_due_ms(const struct control *control)
 	int64_t due_ms = -1;
 
 	for (size_t i = 0; control->wait_count > 0 && i < CONTROL_WAITS_MAX; i++)
-		if (control->waits[i].call && (due_ms < 0 || control->waits[i].until_ms < due_ms))
+		if (control->waits[i].call && control->waits[i].work)
+			return 0;
+		else if (control->waits[i].call && (due_ms < 0 || control->waits[i].until_ms < due_ms))
 			due_ms = control->waits[i].until_ms;
 	return due_ms;
 }

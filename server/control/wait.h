@@ -26,6 +26,8 @@ struct wait {
 	int64_t until_ms; /* monotonic */
 	/* Whether a new record brings what is waited for. May be asked after the fact too. */
 	bool (*fits)(struct call *call, uint64_t index, const struct record *record);
+	/* NULL, or what is to be done meanwhile, a little each time the loop comes round: true when it is all done. */
+	bool (*work)(struct call *call);
 	/* Fills the answer. */
 	void (*finish)(struct call *call, enum wait_end end);
 	void *context;                  /* the handler's; */
@@ -37,6 +39,9 @@ struct wait {
 bool wait_begin(struct call *call, int64_t timeout_ms,
                 bool (*fits)(struct call *call, uint64_t index, const struct record *record),
                 void (*finish)(struct call *call, enum wait_end end), void *context, void (*release)(void *context));
+
+/* After wait_begin(): has the call do `work` until that says that it is done, and so is the wait. */
+void wait_works(struct call *call, bool (*work)(struct call *call));
 
 /* What a wait can do without knowing what it waits for: answers 504, 410, 409 or 503. */
 void wait_answer_end(struct call *call, enum wait_end end, const char *what);

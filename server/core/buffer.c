@@ -165,3 +165,12 @@ bool buffer_failed(const struct buffer *buffer)
 {
 	return buffer->failed;
 }
+
+void buffer_add_member(struct buffer *buffer, const char *name, const char *text)
+{
+	buffer_add_format(buffer, "\"%s\":", name);
+	if (text)
+		buffer_add_quoted(buffer, text, strlen(text));
+	else
+		buffer_add_text(buffer, "null");
+}

@@ -52,6 +52,8 @@ void buffer_add_format(struct buffer *buffer, const char *format, ...) __attribu
 void buffer_add_json_text(struct buffer *buffer, const char *text, size_t length);
 /* The same with the quotes. */
 void buffer_add_quoted(struct buffer *buffer, const char *text, size_t length);
+/* Appends a member of an object, "name":"text"; NULL becomes null. */
+void buffer_add_member(struct buffer *buffer, const char *name, const char *text);
 
 bool buffer_failed(const struct buffer *buffer);
 

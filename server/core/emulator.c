@@ -4,6 +4,7 @@
 #include "core/expect.h"
 #include "core/names.h"
 #include "core/setting.h"
+#include "core/stream_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ bool emulator_init(struct emulator *emulator, const struct emulator_options *opt
 		.start_ms = options->start_ms,
 		.now_ms = options->start_ms,
 	};
-	journal_init(&emulator->journal, options->journal_size);
+	journal_init(&emulator->journal, options->journal_size, options->journal_bytes);
 	journal_count_from(&emulator->journal, options->journal_first);
 	emulator->rates = pacing_windows_new(machine);
 	emulator->settings = calloc(machine->setting_count + 1, sizeof *emulator->settings);
@@ -42,6 +43,7 @@ bool emulator_init(struct emulator *emulator, const struct emulator_options *opt
 	for (size_t i = 0; i < machine->timer_count; i++)
 		emulator->timer_due_ms[i] = EMULATOR_NEVER;
 	update_timers(emulator, INDEX_NONE);
+	faults_settle_port(emulator);
 	expect_begin(emulator);
 	return true;
 }
@@ -53,6 +55,7 @@ void emulator_release(struct emulator *emulator)
 	free(emulator->setting_texts);
 	free(emulator->settings);
 	free(emulator->rates);
+	streams_release(emulator);
 	faults_release(emulator);
 	expect_release(emulator);
 	journal_release(&emulator->journal);
@@ -61,11 +64,9 @@ void emulator_release(struct emulator *emulator)
 
 /* ---- journal ---- */
 
-struct record *emulator_write_record(struct emulator *emulator, enum record_kind kind, const char *name,
-                                     uint64_t before)
+static struct record *fill(struct emulator *emulator, struct record *record, enum record_kind kind, const char *name,
+                           uint64_t before)
 {
-	struct record *record = journal_next(&emulator->journal);
-
 	emulator->tally.records[kind]++;
 	record->kind = kind;
 	record->at_ms = emulator->now_ms;
@@ -74,6 +75,17 @@ struct record *emulator_write_record(struct emulator *emulator, enum record_kind
 	record->name = name;
 	record->endpoint = INDEX_NONE;
 	return record;
+}
+
+struct record *emulator_write_record(struct emulator *emulator, enum record_kind kind, const char *name,
+                                     uint64_t before)
+{
+	return fill(emulator, journal_next(&emulator->journal), kind, name, before);
+}
+
+struct record *emulator_write_tick(struct emulator *emulator, enum record_kind kind, const char *name)
+{
+	return fill(emulator, journal_next_tick(&emulator->journal), kind, name, emulator->active);
 }
 
 void emulator_note(struct emulator *emulator, enum record_kind kind, const char *name, const char *text)
@@ -169,6 +181,8 @@ void emulator_raise(struct emulator *emulator, int event)
 	update_timers(emulator, event);
 	if (emulator->active != before)
 		emulator_write_record(emulator, RECORD_TRANSITION, machine->events[event], before);
+	if (emulator->streams.count > 0)
+		streams_changed(emulator);
 	if (emulator->faults.count > 0)
 		faults_event(emulator, event);
 	if (emulator->expect)
@@ -186,32 +200,14 @@ static void add_nearest(struct error *error, const struct nearest *nearest)
 		error_set(error, "%s; did you mean \"%s\"?", sentence.text, nearest->best);
 }
 
-static bool refuse_event(const struct machine *machine, const char *name, struct error *error)
+static bool refuse(const struct machine *machine, const char *name, const char *sentence,
+                   void (*find_nearest)(const struct machine *machine, const char *name, struct nearest *nearest),
+                   struct error *error)
 {
 	struct nearest nearest;
 
-	machine_nearest_event(machine, name, &nearest);
-	error_set(error, "no state listens for an event \"%s\"", name);
-	add_nearest(error, &nearest);
-	return false;
-}
-
-static bool refuse_state(const struct machine *machine, const char *name, struct error *error)
-{
-	struct nearest nearest;
-
-	machine_nearest_state(machine, name, &nearest);
-	error_set(error, "there is no state \"%s\"", name);
-	add_nearest(error, &nearest);
-	return false;
-}
-
-static bool refuse_setting(const struct machine *machine, const char *name, struct error *error)
-{
-	struct nearest nearest;
-
-	machine_nearest_setting(machine, name, &nearest);
-	error_set(error, "there is no setting \"%s\"", name);
+	find_nearest(machine, name, &nearest);
+	error_set(error, "%s \"%s\"", sentence, name);
 	add_nearest(error, &nearest);
 	return false;
 }
@@ -224,7 +220,7 @@ static bool set_setting(struct emulator *emulator, const struct action *action, 
 	char *text = NULL;
 
 	if (index == INDEX_NONE)
-		return refuse_setting(emulator->machine, action->name, error);
+		return refuse(emulator->machine, action->name, "there is no setting", machine_nearest_setting, error);
 	if (!setting_allows(&emulator->machine->settings[index], &value, &nearest, error)) {
 		add_nearest(error, &nearest);
 		return false;
@@ -251,9 +247,43 @@ static bool enter_state(struct emulator *emulator, const char *name, struct erro
 	const int state = machine_find_state(emulator->machine, name);
 
 	if (state == INDEX_NONE)
-		return refuse_state(emulator->machine, name, error);
+		return refuse(emulator->machine, name, "there is no state", machine_nearest_state, error);
 	enter(emulator, emulator->machine->states[state].region, (uint8_t)state);
 	update_timers(emulator, INDEX_NONE);
+	faults_settle_port(emulator);
+	return true;
+}
+
+static bool refuse_script(const struct websocket *websocket, const char *name, struct error *error)
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, name);
+	for (size_t i = 0; websocket && i < websocket->script_count; i++)
+		nearest_offer(&nearest, websocket->scripts[i].name);
+	error_set(error, "\"websocket\" has no script \"%s\"", name);
+	add_nearest(error, &nearest);
+	return false;
+}
+
+/* Nobody need be there to hear it. */
+static bool send_to_streams(struct emulator *emulator, const struct action *action, enum record_kind kind,
+                            struct error *error)
+{
+	const struct websocket *websocket = emulator->machine->websocket;
+	const struct span text = span_of(action->value.text ? action->value.text : "");
+	const int script = websocket && action->name ? websocket_find_script(websocket, action->name) : INDEX_NONE;
+
+	if (!websocket || (action->name && script == INDEX_NONE))
+		return refuse_script(websocket, action->name ? action->name : "", error);
+	if (text.length > (action->name ? SETTING_TEXT_MAX : STREAM_FRAME_MAX)) {
+		error_set(error, "what is sent has at most %d bytes",
+		          action->name ? SETTING_TEXT_MAX : STREAM_FRAME_MAX);
+		return false;
+	}
+	emulator_write_record(emulator, kind, script == INDEX_NONE ? "send" : websocket->scripts[script].name,
+	                      emulator->active);
+	streams_send(emulator, script == INDEX_NONE ? NULL : &websocket->scripts[script], text);
 	return true;
 }
 
@@ -267,7 +297,8 @@ static bool apply(struct emulator *emulator, const struct action *action, enum r
 	case ACTION_EVENT:
 		event = machine_find_event(emulator->machine, action->name);
 		if (event == INDEX_NONE)
-			return refuse_event(emulator->machine, action->name, error);
+			return refuse(emulator->machine, action->name, "no state listens for an event",
+			              machine_nearest_event, error);
 		emulator_write_record(emulator, kind, emulator->machine->events[event], before);
 		emulator_raise(emulator, event);
 		return true;
@@ -279,12 +310,16 @@ static bool apply(struct emulator *emulator, const struct action *action, enum r
 		if (!set_setting(emulator, action, error))
 			return false;
 		break;
+	case ACTION_SEND:
+		return send_to_streams(emulator, action, kind, error);
 	}
 	record = emulator_write_record(emulator, kind, NULL, before);
 	if (action->kind == ACTION_ENTER)
 		record->name = emulator->machine->states[machine_find_state(emulator->machine, action->name)].name;
 	else
 		record->name = emulator->machine->settings[machine_find_setting(emulator->machine, action->name)].name;
+	if (emulator->streams.count > 0)
+		streams_changed(emulator);
 	if (emulator->expect)
 		expect_states(emulator);
 	return true;
@@ -321,17 +356,36 @@ int64_t emulator_deadline_ms(const struct emulator *emulator)
 	const int timer = first_timer(emulator);
 	const int64_t cue_ms = next_cue_ms(emulator);
 	const int64_t expect_ms = expect_due_ms(emulator);
-	int64_t first_ms = cue_ms;
+	const int64_t port_ms = faults_port_due_ms(emulator);
+	const int64_t answer_ms = departures_due_ms(emulator);
+	int64_t first_ms = cue_ms < port_ms ? cue_ms : port_ms;
 
+	if (answer_ms < first_ms)
+		first_ms = answer_ms;
+	if (streams_due_ms(emulator) < first_ms)
+		first_ms = streams_due_ms(emulator);
 	if (timer != INDEX_NONE && emulator->timer_due_ms[timer] < first_ms)
 		first_ms = emulator->timer_due_ms[timer];
 	/* What is expected by an instant may still be done at that instant: it is found missing right after. */
 	return expect_ms < first_ms ? expect_ms + 1 : first_ms;
 }
 
+/* Whether the event would change a state. */
+static bool is_heard(const struct emulator *emulator, int event)
+{
+	for (size_t i = 0; i < emulator->machine->region_count; i++) {
+		const struct transition *transition = find_transition(emulator, i, event);
+
+		if (transition && transition->to != emulator->state[i])
+			return true;
+	}
+	return false;
+}
+
 static void fire_timer(struct emulator *emulator, size_t index)
 {
 	const struct timer *timer = &emulator->machine->timers[index];
+	struct record *record;
 
 	/* A timer that repeats goes on from when it was due, not from when somebody looked. */
 	if (timer->kind == TIMER_AFTER)
@@ -339,7 +393,9 @@ static void fire_timer(struct emulator *emulator, size_t index)
 	else
 		emulator->timer_due_ms[index] = timer_next_due(emulator, timer);
 	emulator->timer_rested_ms[index] = emulator->now_ms + TIMER_PERIOD_MIN_MS;
-	emulator_write_record(emulator, RECORD_TIMER, timer->name, emulator->active);
+	record =
+	    is_heard(emulator, timer->event) ? journal_next(&emulator->journal) : journal_next_tick(&emulator->journal);
+	fill(emulator, record, RECORD_TIMER, timer->name, emulator->active);
 	emulator_raise(emulator, timer->event);
 }
 
@@ -350,32 +406,59 @@ static void do_cue(struct emulator *emulator)
 	apply(emulator, &emulator->machine->cues[emulator->cue_next++].action, RECORD_CUE, &impossible);
 }
 
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+static void reach(struct emulator *emulator, int64_t at_ms)
+{
+	if (at_ms > emulator->now_ms)
+		emulator->now_ms = at_ms;
+}
+
+bool emulator_step(struct emulator *emulator, int64_t to_ms)
+{
+	const int timer = first_timer(emulator);
+	const int64_t cue_ms = next_cue_ms(emulator);
+	const int64_t timer_ms = timer == INDEX_NONE ? EMULATOR_NEVER : emulator->timer_due_ms[timer];
+	const int64_t answer_ms = departures_due_ms(emulator);
+	const int64_t stream_ms = streams_due_ms(emulator);
+	const int64_t acts_ms = sooner(sooner(cue_ms, timer_ms), sooner(answer_ms, stream_ms));
+	const int64_t expect_ms = expect_due_ms(emulator);
+	const int64_t port_ms = faults_port_due_ms(emulator);
+
+	if (port_ms <= to_ms && port_ms <= acts_ms && port_ms <= expect_ms) {
+		emulator->now_ms = port_ms;
+		faults_settle_port(emulator);
+		return true;
+	}
+	if (expect_ms < to_ms && expect_ms < acts_ms) {
+		reach(emulator, expect_ms);
+		expect_due(emulator);
+		return true;
+	}
+	if (acts_ms > to_ms) {
+		reach(emulator, to_ms);
+		return false;
+	}
+	/* At the same instant the scenario's own cue comes first, and what leaves comes last. */
+	reach(emulator, acts_ms);
+	if (cue_ms == acts_ms)
+		do_cue(emulator);
+	else if (timer_ms == acts_ms)
+		fire_timer(emulator, (size_t)timer);
+	else if (stream_ms == acts_ms)
+		streams_due(emulator, to_ms);
+	else
+		departures_leave(emulator);
+	return true;
+}
+
 void emulator_advance(struct emulator *emulator, int64_t to_ms)
 {
-	for (;;) {
-		const int timer = first_timer(emulator);
-		const int64_t cue_ms = next_cue_ms(emulator);
-		const int64_t timer_ms = timer == INDEX_NONE ? EMULATOR_NEVER : emulator->timer_due_ms[timer];
-		const int64_t expect_ms = expect_due_ms(emulator);
-
-		if (expect_ms < to_ms && expect_ms < timer_ms && expect_ms < cue_ms) {
-			emulator->now_ms = expect_ms > emulator->now_ms ? expect_ms : emulator->now_ms;
-			expect_due(emulator);
-			continue;
-		}
-		if (timer_ms > to_ms && cue_ms > to_ms)
-			break;
-		/* At the same instant the scenario's own cue comes first. */
-		if (cue_ms <= timer_ms) {
-			emulator->now_ms = cue_ms > emulator->now_ms ? cue_ms : emulator->now_ms;
-			do_cue(emulator);
-		} else {
-			emulator->now_ms = timer_ms > emulator->now_ms ? timer_ms : emulator->now_ms;
-			fire_timer(emulator, (size_t)timer);
-		}
-	}
-	if (to_ms > emulator->now_ms)
-		emulator->now_ms = to_ms;
+	while (emulator_step(emulator, to_ms))
+		;
 }
 
 /* ---- in words ---- */

@@ -9,12 +9,15 @@
 #ifndef CPGW_CORE_EMULATOR_H
 #define CPGW_CORE_EMULATOR_H
 
+#include "core/departure.h"
 #include "core/error.h"
 #include "core/fault.h"
 #include "core/journal.h"
+#include "core/login.h"
 #include "core/machine.h"
 #include "core/message.h"
 #include "core/pacing.h"
+#include "core/stream.h"
 #include "core/tally.h"
 
 #include <stdbool.h>
@@ -42,7 +45,11 @@ struct emulator {
 	struct value *settings;    /* owned: this gateway's values */
 	char **setting_texts;      /* owned: texts that were set after the start, or NULL each */
 	size_t cue_next;
-	uint64_t session_ordinal; /* counts sessions: ids are derived from it and the seed */
+	size_t met;                   /* how much of machine->catalogue.met has come: met.h */
+	uint64_t session_ordinal;     /* counts sessions: ids are derived from it and the seed */
+	struct streams streams;       /* stream.h */
+	struct login login;           /* who is logging in: login.h */
+	struct departures departures; /* answers that are held back */
 	struct tally tally;
 	struct journal journal;
 };
@@ -51,7 +58,8 @@ struct emulator_options {
 	const struct machine *machine; /* not owned; outlives the emulator */
 	uint64_t seed;
 	int64_t start_ms;
-	uint32_t journal_size;  /* records that the journal keeps: journal_init() */
+	uint32_t journal_size; /* records that the journal keeps, and bytes: journal_init() */
+	size_t journal_bytes;
 	uint64_t journal_first; /* number of its first record */
 };
 
@@ -62,6 +70,10 @@ void emulator_release(struct emulator *emulator);
 /* Fires the timers and cues that are due until `to_ms`, earliest first, judges what was expected by then, and shows `to_ms`. A time in the past is
  * ignored: the clock never runs backwards. */
 void emulator_advance(struct emulator *emulator, int64_t to_ms);
+
+/* The same in steps: lets the next thing happen that is due until then, or, when there is none, shows `to_ms`, and false. Who
+ * follows the journal between the steps misses nothing. */
+bool emulator_step(struct emulator *emulator, int64_t to_ms);
 
 /* When something would happen next without a request; EMULATOR_NEVER. */
 int64_t emulator_deadline_ms(const struct emulator *emulator);

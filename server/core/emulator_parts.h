@@ -11,6 +11,9 @@
 struct record *emulator_write_record(struct emulator *emulator, enum record_kind kind, const char *name,
                                      uint64_t before);
 
+/* The same of what comes again and again and changes nothing: it gives way before anything else. */
+struct record *emulator_write_tick(struct emulator *emulator, enum record_kind kind, const char *name);
+
 /* How long it is by this gateway's settings. */
 int64_t emulator_amount_ms(const struct emulator *emulator, const struct amount *amount);
 

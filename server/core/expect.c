@@ -1,6 +1,7 @@
 #include "core/expect.h"
 
 #include "core/expect_broken.h"
+#include "core/websocket.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -284,6 +285,25 @@ void expect_call(struct emulator *emulator, int endpoint)
 			called(emulator, i, endpoint);
 		state->last_ms = emulator->now_ms;
 		state->last_endpoint = (int16_t)endpoint;
+	}
+}
+
+void expect_frame(struct emulator *emulator, int topic)
+{
+	const struct topic *of = &emulator->machine->websocket->topics[topic];
+
+	for (uint64_t left = of->expectations; left; left &= left - 1) {
+		const size_t i = (size_t)__builtin_ctzll(left);
+		const struct expectation *expectation = expectation_at(emulator, i);
+		struct expect_state *state = state_at(emulator, i);
+
+		if (state->open && expectation->kind == EXPECT_AT_LEAST)
+			count_up(emulator, i);
+		else if (state->open && expectation->kind == EXPECT_EVERY)
+			set_due(emulator, i, emulator->now_ms + within_ms(emulator, expectation));
+		else if (state->open && begins_excess(emulator, i))
+			broken_too_many_events(emulator, i, of->name);
+		state->last_ms = emulator->now_ms;
 	}
 }
 

@@ -102,6 +102,7 @@ void expect_begin(struct emulator *emulator);
 
 /* These only while emulator->expect is set. */
 void expect_call(struct emulator *emulator, int endpoint); /* before its events */
+void expect_frame(struct emulator *emulator, int topic);   /* a client's message */
 void expect_event(struct emulator *emulator, int event);   /* after it has changed states, or not */
 void expect_states(struct emulator *emulator);             /* after something else may have */
 void expect_due(struct emulator *emulator);                /* all that is due first; now_ms is that instant */

@@ -109,18 +109,32 @@ static void broken(struct emulator *emulator, size_t index, struct buffer *detai
 	buffer_release(details);
 }
 
+/* "call of", "events" … */
+static const char *subject_noun(const struct expectation *expectation, bool several)
+{
+	switch (expectation->subject) {
+	case SUBJECT_EVENTS:
+		return several ? "events" : "event";
+	case SUBJECT_FRAMES:
+		return several ? "messages" : "message";
+	case SUBJECT_CALLS:
+	case SUBJECT_PACING:
+		break;
+	}
+	return several ? "calls of" : "call of";
+}
+
 void broken_too_few(struct emulator *emulator, size_t index)
 {
 	const struct expectation *expectation = expectation_at(emulator, index);
 	const struct expect_state *state = state_at(emulator, index);
-	const bool calls = expectation->subject == SUBJECT_CALLS;
 	struct buffer details = { 0 };
 
 	if (state->count == 0)
-		buffer_add_format(&details, "no %s %s", calls ? "call of" : "event", expectation->subject_text);
+		buffer_add_format(&details, "no %s %s", subject_noun(expectation, false), expectation->subject_text);
 	else
 		buffer_add_format(&details, "%" PRIu32 " of %" PRIu32 " %s %s", state->count, expectation->count,
-		                  calls ? "calls of" : "events", expectation->subject_text);
+		                  subject_noun(expectation, true), expectation->subject_text);
 	if (expectation->has_within) {
 		buffer_add_text(&details, " within ");
 		duration_add(&details, emulator->now_ms - state->began_ms);
@@ -186,7 +200,7 @@ void broken_too_late(struct emulator *emulator, size_t index)
 	const bool called = state->last_ms >= state->began_ms;
 	struct buffer details = { 0 };
 
-	buffer_add_format(&details, "no call of %s for ", expectation->subject_text);
+	buffer_add_format(&details, "no %s %s for ", subject_noun(expectation, false), expectation->subject_text);
 	add_since(&details, called ? state->last_ms : state->began_ms, emulator->now_ms);
 	if (called) {
 		buffer_add_text(&details, ", the last was at ");

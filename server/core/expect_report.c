@@ -50,7 +50,7 @@ static bool is_of_call(const struct emulator *emulator, uint64_t at)
 		if (next->kind == RECORD_REQUEST)
 			return next->before == transition->before || next->after == transition->after;
 		else if (next->kind != RECORD_TRANSITION && next->kind != RECORD_EXPECTATION &&
-		         next->kind != RECORD_FAULT)
+		         next->kind != RECORD_FAULT && next->kind != RECORD_LOGIN)
 			break;
 	return false;
 }
@@ -61,7 +61,7 @@ static bool is_relevant(const struct emulator *emulator, size_t index, uint64_t 
 	const struct expectation *expectation = &machine->expectations[index];
 	const bool moves = ((record->before ^ record->after) & states_of(machine, &machine->expectations[index])) != 0;
 
-	switch (record->kind) {
+	switch ((enum record_kind)record->kind) {
 	case RECORD_REQUEST:
 		if (record->endpoint == INDEX_NONE)
 			return false;
@@ -77,9 +77,13 @@ static bool is_relevant(const struct emulator *emulator, size_t index, uint64_t 
 	case RECORD_ACTION:
 	case RECORD_CLOCK:
 		return true;
+	case RECORD_ANSWER:
 	case RECORD_CONNECTION:
 	case RECORD_EXPECTATION:
 	case RECORD_FAULT:
+	case RECORD_LOGIN:
+	case RECORD_STREAM:
+	case RECORD_FRAME:
 	case RECORD_KIND_COUNT:
 		break;
 	}
@@ -115,27 +119,28 @@ static void add_moments(const struct emulator *emulator, size_t index, const str
                         struct buffer *out)
 {
 	const struct journal *journal = &emulator->journal;
-	const uint64_t end = end_of(emulator, index, violation);
+	struct journal_walk walk = journal_walk_back_from(journal, end_of(emulator, index, violation));
 	const struct record *record;
-	uint64_t moments[MOMENTS_MAX];
+	const struct record *moments[MOMENTS_MAX];
 	size_t count = 0;
 	bool more = false;
+	uint64_t at;
 
-	for (uint64_t at = end; at-- > 0 && (record = journal_at(journal, at)) && !more;) {
+	while (!more && (record = journal_walk_back(&walk, &at))) {
 		if (record->at_ms < violation->since_ms)
 			break;
 		if (!is_relevant(emulator, index, at, record))
 			continue;
 		more = count == MOMENTS_MAX;
 		if (!more)
-			moments[count++] = at;
+			moments[count++] = record;
 	}
 	if (!journal_at(journal, violation->record))
 		buffer_add_text(out, "  (the journal no longer has what led to it)\n");
 	else if (more)
 		buffer_add_text(out, "  …\n");
 	while (count-- > 0)
-		add_moment(emulator, journal_at(journal, moments[count]), out);
+		add_moment(emulator, moments[count], out);
 }
 
 /* ---- for people ---- */
@@ -186,16 +191,6 @@ void expect_report(const struct emulator *emulator, bool strict, struct buffer *
 
 /* ---- as JSON ---- */
 
-static void add_member(const char *name, const char *text, struct buffer *out)
-{
-	buffer_add_format(out, "\"%s\":", name);
-	if (!text) {
-		buffer_add_text(out, "null");
-		return;
-	}
-	buffer_add_quoted(out, text, strlen(text));
-}
-
 static void add_time(const char *name, const int64_t *at_ms, struct buffer *out)
 {
 	buffer_add_format(out, "\"%s\":", name);
@@ -217,7 +212,7 @@ static void add_violations(const struct expectation_result *result, struct buffe
 		buffer_add_text(out, i ? ",{" : "{");
 		add_time("time", &violation->at_ms, out);
 		buffer_add_text(out, ",");
-		add_member("text", violation->text, out);
+		buffer_add_member(out, "text", violation->text);
 		buffer_add_format(out, ",\"record\":%" PRIu64 "}", violation->record + 1);
 	}
 	buffer_add_text(out, "]");
@@ -232,18 +227,18 @@ void expect_report_json(const struct emulator *emulator, bool strict, struct buf
 		const bool is_broken = result.outcome == EXPECTATION_BROKEN;
 
 		buffer_add_text(out, i ? ",{" : "{");
-		add_member("id", result.name, out);
+		buffer_add_member(out, "id", result.name);
 		buffer_add_text(out, ",");
-		add_member("severity", result.is_warning ? "warning" : "failure", out);
+		buffer_add_member(out, "severity", result.is_warning ? "warning" : "failure");
 		buffer_add_text(out, ",");
-		add_member("outcome", expectation_outcome_names[result.outcome], out);
+		buffer_add_member(out, "outcome", expectation_outcome_names[result.outcome]);
 		buffer_add_format(out, ",\"failed\":%s,\"count\":%" PRIu64 ",",
 		                  is_broken && (strict || !result.is_warning) ? "true" : "false", result.count);
-		add_member("expected", result.wanted, out);
+		buffer_add_member(out, "expected", result.wanted);
 		buffer_add_text(out, ",");
-		add_member("text", result.violation_count ? result.text : NULL, out);
+		buffer_add_member(out, "text", result.violation_count ? result.text : NULL);
 		buffer_add_text(out, ",");
-		add_member("because", result.because, out);
+		buffer_add_member(out, "because", result.because);
 		buffer_add_text(out, ",");
 		add_time("first_time", result.violation_count ? &result.first_ms : NULL, out);
 		buffer_add_text(out, ",");

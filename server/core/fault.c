@@ -1,4 +1,4 @@
-#include "core/fault.h"
+#include "core/fault_parts.h"
 
 #include "core/draw.h"
 #include "core/emulator.h"
@@ -18,6 +18,7 @@ static void begin(struct emulator *emulator, struct fault_state *state, const st
 		.in_force = !fault->has_after,
 		.since_ms = emulator->now_ms,
 	};
+	emulator->faults.moments |= 1U << fault->kind->moment;
 }
 
 bool faults_init(struct emulator *emulator)
@@ -60,6 +61,7 @@ void faults_event(struct emulator *emulator, int event)
 			state->count = 0;
 		}
 	}
+	faults_settle_port(emulator);
 }
 
 /* ---- rules that come and go ---- */
@@ -112,6 +114,7 @@ bool fault_add(struct emulator *emulator, const struct fault *fault, struct aren
 		state = &faults->items[faults->count++];
 	begin(emulator, state, &kept, arena);
 	emulator_note(emulator, RECORD_ACTION, kept.name, "fault added");
+	faults_settle_port(emulator);
 	return true;
 }
 
@@ -132,6 +135,10 @@ void fault_remove(struct emulator *emulator, struct fault_state *state)
 	arena_free(state->arena);
 	faults->count--;
 	memmove(state, state + 1, (faults->count - index) * sizeof *state);
+	faults_settle_port(emulator);
+	faults->moments = 0;
+	for (size_t i = 0; i < faults->count; i++)
+		faults->moments |= 1U << faults->items[i].fault.kind->moment;
 }
 
 /* ---- which rules act ---- */
@@ -158,15 +165,26 @@ static uint64_t call_of(const struct request *request)
 	return hash(hash(HASH_BEGIN, &method, 1), request->target.at, request->target.length);
 }
 
-static bool looks_at(const struct emulator *emulator, const struct fault_state *state, int endpoint)
+bool fault_is_in_time(const struct emulator *emulator, const struct fault_state *state)
 {
 	const struct fault *fault = &state->fault;
 	const int64_t since_start_ms = emulator->now_ms - emulator->start_ms;
 
-	return state->in_force && endpoint_set_has(&fault->on, (size_t)endpoint) &&
-	       state_set_holds(fault->when, emulator->active) && since_start_ms >= fault->from_ms &&
+	return state->in_force && state_set_holds(fault->when, emulator->active) && since_start_ms >= fault->from_ms &&
 	       (!fault->to_ms || since_start_ms < fault->to_ms) &&
 	       (!fault->for_ms || emulator->now_ms - state->since_ms < fault->for_ms);
+}
+
+static bool looks_at(const struct emulator *emulator, const struct fault_state *state,
+                     const struct fault_candidate *candidate)
+{
+	const struct fault *fault = &state->fault;
+
+	if (fault->kind->moment != candidate->moment || !fault_is_in_time(emulator, state))
+		return false;
+	if (candidate->moment == MOMENT_CALL)
+		return endpoint_set_has(&fault->on, (size_t)candidate->endpoint);
+	return !fault->server_name || span_equals_any_case(candidate->server_name, fault->server_name);
 }
 
 /* Whether it is this candidate's turn, chance aside. */
@@ -181,11 +199,6 @@ static bool is_turn(const struct fault *fault, uint32_t count, uint32_t acted)
 	return !fault->every || count % fault->every == 0;
 }
 
-static bool is_drawn(const struct fault *fault)
-{
-	return fault->threshold < FAULT_DRAWS;
-}
-
 struct fault_turn fault_turn(const struct fault *fault, uint64_t seed, uint32_t ordinal, uint32_t count, uint32_t acted)
 {
 	const bool turn = is_turn(fault, count, acted);
@@ -193,7 +206,7 @@ struct fault_turn fault_turn(const struct fault *fault, uint64_t seed, uint32_t 
 
 	return (struct fault_turn){
 		.acts = turn && drawn < fault->threshold,
-		.drew = turn && is_drawn(fault),
+		.drew = turn && fault->threshold < FAULT_DRAWS,
 		.draw = drawn,
 	};
 }
@@ -220,11 +233,11 @@ int64_t fault_wait_ms(const struct fault *fault, uint64_t seed, uint32_t ordinal
 	return reply.release_ms;
 }
 
-static void decide(struct emulator *emulator, struct fault_state *state, const struct request *request,
+static void decide(struct emulator *emulator, struct fault_state *state, const struct fault_candidate *candidate,
                    struct fault_decisions *decisions)
 {
 	const struct fault *fault = &state->fault;
-	const uint64_t call = fault->retry_ms ? call_of(request) : 0;
+	const uint64_t call = fault->retry_ms ? call_of(candidate->request) : 0;
 	const bool again = fault->retry_ms && state->ordinal && state->last_call == call &&
 	                   emulator->now_ms - state->last_ms <= fault->retry_ms;
 	struct fault_decision *decision = &decisions->items[decisions->count];
@@ -286,78 +299,65 @@ static void sort(struct fault_decisions *decisions)
 	}
 }
 
-void faults_decide(struct emulator *emulator, int endpoint, const struct request *request,
+void faults_decide(struct emulator *emulator, const struct fault_candidate *candidate,
                    struct fault_decisions *decisions)
 {
 	decisions->count = 0;
 	decisions->unseen = false;
 	for (size_t i = 0; i < emulator->faults.count; i++)
-		if (looks_at(emulator, &emulator->faults.items[i], endpoint))
-			decide(emulator, &emulator->faults.items[i], request, decisions);
+		if (looks_at(emulator, &emulator->faults.items[i], candidate))
+			decide(emulator, &emulator->faults.items[i], candidate, decisions);
 	hide(decisions);
 	sort(decisions);
 }
 
 /* ---- what they do ---- */
 
+static int64_t end_of(const struct emulator *emulator, const struct fault_state *state)
+{
+	const struct fault *fault = &state->fault;
+	int64_t until_ms = fault->to_ms ? emulator->start_ms + fault->to_ms : REPLY_NEVER;
+
+	if (fault->for_ms && state->since_ms + fault->for_ms < until_ms)
+		until_ms = state->since_ms + fault->for_ms;
+	return until_ms;
+}
+
+void fault_do(const struct emulator *emulator, const struct fault_state *state, const struct fault_act *on)
+{
+	struct fault_act act = *on;
+
+	act.emulator = emulator;
+	act.values = &state->fault.values;
+	act.random = random_of(&state->fault, emulator->seed, state->ordinal);
+	act.nth = state->acted;
+	act.until_ms = end_of(emulator, state);
+	state->fault.kind->apply(&act);
+}
+
 static void apply(const struct emulator *emulator, struct fault_decision *decision, struct render_context *context,
                   struct reply *reply)
 {
-	const struct fault_state *state = decision->rule;
-	const struct fault_kind *kind = state->fault.kind;
-	const struct fault_act act = {
-		.emulator = emulator,
-		.values = &state->fault.values,
-		.random = random_of(&state->fault, emulator->seed, state->ordinal),
-		.nth = state->acted,
-		.context = context,
-		.reply = reply,
-	};
+	const unsigned parts = decision->rule->fault.kind->parts;
 
-	if (reply->release_ms == REPLY_NEVER && !(kind->parts & PART_REPLY)) {
+	if (reply->release_ms == REPLY_NEVER && !(parts & PART_REPLY)) {
 		decision->is_idle = true;
 		return;
 	}
-	kind->apply(&act);
-	if (kind->parts & (PART_REPLY | PART_WAIT | PART_PACE | PART_END))
-		reply->plan.rule = state->serial;
+	fault_do(emulator, decision->rule, &(struct fault_act){ .context = context, .reply = reply });
+	if (parts & (PART_REPLY | PART_WAIT | PART_PACE | PART_END))
+		reply->plan.rule = decision->rule->serial;
+}
+
+bool fault_is_done(const struct fault_decision *decision)
+{
+	return decision->acts && !decision->hidden_by;
 }
 
 void faults_apply(struct emulator *emulator, struct fault_decisions *decisions, struct render_context *context,
                   struct reply *reply)
 {
 	for (size_t i = 0; i < decisions->count; i++)
-		if (decisions->items[i].acts && !decisions->items[i].hidden_by)
+		if (fault_is_done(&decisions->items[i]))
 			apply(emulator, &decisions->items[i], context, reply);
-}
-
-/* ---- in words ---- */
-
-void fault_add_outcome(const struct fault_decision *decision, struct buffer *out)
-{
-	if (!decision->acts)
-		buffer_add_text(out, "passes");
-	else if (decision->hidden_by)
-		buffer_add_format(out, "hidden by %s", decision->hidden_by);
-	else if (decision->is_idle)
-		buffer_add_text(out, "no answer to act on");
-	else
-		buffer_add_text(out, decision->again ? "acts again" : "acts");
-}
-
-void fault_add_chance(uint32_t chance, struct buffer *out)
-{
-	buffer_add_format(out, "%u.%06u", chance / FAULT_DRAWS, chance % FAULT_DRAWS);
-}
-
-void fault_add_draw(const struct fault_decision *decision, struct buffer *out)
-{
-	const uint32_t threshold = decision->rule->fault.threshold;
-
-	if (!is_drawn(&decision->rule->fault))
-		return;
-	buffer_add_text(out, "draw ");
-	fault_add_chance(decision->draw, out);
-	buffer_add_text(out, decision->draw < threshold ? " < " : " >= ");
-	fault_add_chance(threshold, out);
 }

@@ -2,15 +2,17 @@
  * Faults: rules that say which calls something goes wrong with, and what. A rule comes from the scenario, or was added
  * while the gateway ran; fault_kinds.c has the table of what can go wrong.
  *
- * A rule looks at the calls of its endpoints, while it is in force. Each such call is one of its candidates; whether it acts on
+ * A rule looks at the calls of its endpoints, or at connections, or at handshakes, while it is in force: that is its kind's
+ * moment. Each of them is one of its candidates; whether it acts on
  * one depends on how many candidates there were before, and on draw(seed, name of the rule, ordinal): on nothing else that
- * happens. All rules that act on a call do so, in the order of the table; of two that would change the same part of
- * an answer the one that was named first does.
+ * happens. All rules that act on a candidate do so, in the order of the table; of two that would change the same part of
+ * it the one that was named first does. A rule about the port has no candidates: it acts for as long as it is in force.
  */
 #ifndef CPGW_CORE_FAULT_H
 #define CPGW_CORE_FAULT_H
 
 #include "core/arena.h"
+#include "core/connection_plan.h"
 #include "core/error.h"
 #include "core/machine.h"
 #include "core/message.h"
@@ -28,16 +30,30 @@ struct render_context;
 /* ---- what can go wrong: the table ---- */
 
 enum fault_layer {
-	LAYER_UPSTREAM, /* the brokerage fails: only where it is asked at all */
-	LAYER_ANSWER,   /* the answer is not what it should be */
-	LAYER_DELAY,    /* it comes late, or slowly */
+	LAYER_UPSTREAM,   /* the brokerage fails: only where it is asked at all */
+	LAYER_ANSWER,     /* the answer is not what it should be */
+	LAYER_DELAY,      /* it comes late, or slowly */
+	LAYER_CONNECTION, /* its connection breaks, or there is none */
+	LAYER_TLS,        /* the handshake fails, or is not what it should be */
 	LAYER_COUNT
 };
+
+/* What a rule looks at. */
+enum fault_moment {
+	MOMENT_CALL,
+	MOMENT_PORT,      /* nothing: it is a state of the port while it is in force */
+	MOMENT_ACCEPT,    /* each connection */
+	MOMENT_HANDSHAKE, /* each ClientHello */
+	MOMENT_COUNT
+};
+
+/* "call", "port", "accept", "handshake" */
+extern const char *const fault_moment_names[MOMENT_COUNT];
 
 /* "upstream" … */
 extern const char *const fault_layer_names[LAYER_COUNT];
 
-/* The part of an answer that a kind changes. */
+/* The part of an answer, or of what else it acts on, that a kind changes. */
 enum fault_part {
 	PART_REPLY = 1,
 	PART_STATUS = 2,
@@ -48,6 +64,15 @@ enum fault_part {
 	PART_WAIT = 64,
 	PART_PACE = 128,
 	PART_END = 256,
+	/* of a port, a connection, a handshake */
+	PART_PORT = 512,
+	PART_ACCEPT = 1024,
+	PART_GREETING = 2048,
+	PART_IDENTITY = 4096,
+	PART_VERSION = 8192,
+	PART_RECORD = 16384,
+	PART_RESUMPTION = 32768,
+	PART_FLIGHT = 65536,
 };
 
 /* What a rule says about its kind; which of these count is in the kind's row. */
@@ -69,6 +94,14 @@ struct fault_values {
 	int64_t with_head;
 	int64_t at_body;
 	int64_t close;
+	int64_t at_end;
+	int64_t reset;
+	int64_t average_size;
+	int64_t size_variation;
+	int64_t alert;
+	int64_t version_floor; /* 0x0301 …; 0: as usual */
+	int64_t version_ceiling;
+	int64_t record;
 	const struct header_change *changes;
 	int64_t change_count;
 };
@@ -86,9 +119,23 @@ enum parameter_type {
 	PARAMETER_BODY, /* a text, or JSON */
 	PARAMETER_FLAG,
 	PARAMETER_REPLY,   /* the name of a fixture */
-	PARAMETER_PLACE,   /* "headers", "body": where a pause is */
 	PARAMETER_CHANGES, /* of headers: names and values, null for none */
+	/* one of some names: fault_choices() */
+	PARAMETER_PLACE,   /* "headers", "body": where a pause is */
+	PARAMETER_SCOPE,   /* "answer", "body": of what bytes are counted */
+	PARAMETER_ENDING,  /* "start", "end" of an answer */
+	PARAMETER_VERSION, /* of TLS: "1.2" */
+	PARAMETER_ALERT,   /* the name of an alert of TLS, or its number */
+	PARAMETER_TYPE_COUNT
 };
+
+struct fault_choice {
+	const char *name;
+	int64_t value;
+};
+
+/* What a parameter of that type may be; ended by one without a name. NULL: it is no choice. */
+const struct fault_choice *fault_choices(enum parameter_type type);
 
 struct fault_parameter {
 	const char *name;
@@ -115,6 +162,7 @@ struct fault_kind {
 	/* The first is the one that may stand for all: "fixed": "2s". */
 	struct fault_parameter parameters[FAULT_PARAMETERS_MAX]; /* ended by one without a name */
 	void (*apply)(const struct fault_act *act);
+	enum fault_moment moment;
 };
 
 /* Ended by a row without a name. Faults act in this order. */
@@ -128,7 +176,8 @@ const struct fault_kind *fault_kind_find(const char *name);
 struct fault {
 	const char *name;
 	const struct fault_kind *kind;
-	struct endpoint_set on;
+	struct endpoint_set on;  /* MOMENT_CALL */
+	const char *server_name; /* MOMENT_HANDSHAKE: what the client must ask for; NULL: anything */
 	struct fault_values values;
 	const char *text; /* as it was written: JSON */
 
@@ -179,6 +228,8 @@ struct fault_state {
 	uint64_t last_call;
 	int64_t last_ms;
 	struct fault_turn last;
+
+	bool holds_port; /* MOMENT_PORT: the port is as it says */
 };
 
 /* All of a gateway's. Names of rules that were added stay as long as the gateway: the journal has them. */
@@ -188,6 +239,8 @@ struct faults {
 	char **names; /* owned; FAULT_NAMES_MAX */
 	size_t name_count;
 	uint32_t serials;
+	unsigned moments; /* of all items: one bit each */
+	enum port_state port;
 };
 
 /* False when memory ran out. */
@@ -204,7 +257,7 @@ bool fault_add(struct emulator *emulator, const struct fault *fault, struct aren
 struct fault_state *fault_find(const struct emulator *emulator, const char *name);
 void fault_remove(struct emulator *emulator, struct fault_state *state);
 
-/* ---- one call ---- */
+/* ---- one call, connection or handshake ---- */
 
 struct fault_decision {
 	struct fault_state *rule;
@@ -215,34 +268,70 @@ struct fault_decision {
 	bool is_idle;          /* there was no answer to act on */
 };
 
+enum fault_outcome {
+	FAULT_PASSES, /* it drew, and does not act */
+	FAULT_ACTS,
+	FAULT_ACTS_AGAIN,
+	FAULT_HIDDEN,
+	FAULT_NO_ANSWER,
+	FAULT_BEGINS, /* the port's */
+	FAULT_ENDS,
+	FAULT_OUTCOME_COUNT
+};
+
+/* "passes", "acts", "acts again" … */
+extern const char *const fault_outcome_names[FAULT_OUTCOME_COUNT];
+
+enum fault_outcome fault_outcome_of(const struct fault_decision *decision);
+
+/* What rules of one moment may look at. */
+struct fault_candidate {
+	enum fault_moment moment;
+	int endpoint; /* MOMENT_CALL; else INDEX_NONE */
+	const struct request *request;
+	struct span server_name; /* MOMENT_HANDSHAKE */
+};
+
 struct fault_decisions {
 	struct fault_decision items[FAULTS_MAX]; /* of rules that act, or drew; in the order in which they act */
 	size_t count;
 	bool unseen; /* the upstream never sees the call */
 };
 
-/* Counts the call with every rule that looks at it. */
-void faults_decide(struct emulator *emulator, int endpoint, const struct request *request,
+/* Counts the candidate with every rule that looks at it. */
+void faults_decide(struct emulator *emulator, const struct fault_candidate *candidate,
                    struct fault_decisions *decisions);
 
+/* One rule that acts. What it acts on is by its moment; the rest is NULL. */
 struct fault_act {
 	const struct emulator *emulator;
 	const struct fault_values *values;
-	uint64_t random; /* for what the kind itself draws */
-	uint32_t nth;    /* how often the rule has acted, this time included */
-	struct render_context *context;
+	uint64_t random;                /* for what the kind itself draws */
+	uint32_t nth;                   /* how often the rule has acted, this time included */
+	int64_t until_ms;               /* gateway time at which the rule's window ends; REPLY_NEVER */
+	struct render_context *context; /* MOMENT_CALL */
 	struct reply *reply;
+	struct accept_plan *accept;
+	struct tls_plan *tls;
+	enum port_state *port;
 };
 
 /* Does to the reply what they say. */
 void faults_apply(struct emulator *emulator, struct fault_decisions *decisions, struct render_context *context,
                   struct reply *reply);
 
-/* "acts", "passes", "hidden by slow" … */
-void fault_add_outcome(const struct fault_decision *decision, struct buffer *out);
+/* Writes down what each of them has decided, and why. */
+void faults_record(struct emulator *emulator, const struct fault_candidate *candidate,
+                   const struct fault_decisions *decisions);
+
 /* 12345 as "0.012345" */
 void fault_add_chance(uint32_t chance, struct buffer *out);
-/* "draw 0.012345 < 0.070000"; nothing when nothing was drawn. */
-void fault_add_draw(const struct fault_decision *decision, struct buffer *out);
+
+/* ---- the port ---- */
+
+/* Has the port be as the rules say now, and writes down what has begun or ended. */
+void faults_settle_port(struct emulator *emulator);
+/* When time alone would change it; EMULATOR_NEVER. */
+int64_t faults_port_due_ms(const struct emulator *emulator);
 
 #endif

@@ -38,4 +38,36 @@ void fault_bandwidth(const struct fault_act *act);
 void fault_slow_close(const struct fault_act *act);
 void fault_timeout(const struct fault_act *act);
 
+/* fault_connection.c */
+void fault_reset_peer(const struct fault_act *act);
+void fault_fin_without_close_notify(const struct fault_act *act);
+void fault_limit_data(const struct fault_act *act);
+void fault_slicer(const struct fault_act *act);
+void fault_close_on_reuse(const struct fault_act *act);
+void fault_refuse(const struct fault_act *act);
+void fault_backlog_full(const struct fault_act *act);
+void fault_accept_reset(const struct fault_act *act);
+void fault_accept_close(const struct fault_act *act);
+void fault_accept_stall(const struct fault_act *act);
+
+/* fault_tls.c */
+void fault_tls_reset(const struct fault_act *act);
+void fault_tls_stall(const struct fault_act *act);
+void fault_tls_stall_after_hello(const struct fault_act *act);
+void fault_tls_byte_by_byte(const struct fault_act *act);
+void fault_tls_alert(const struct fault_act *act);
+void fault_tls_plain(const struct fault_act *act);
+void fault_tls_garbage(const struct fault_act *act);
+void fault_certificate_expired(const struct fault_act *act);
+void fault_certificate_not_yet_valid(const struct fault_act *act);
+void fault_certificate_wrong_host(const struct fault_act *act);
+void fault_certificate_untrusted(const struct fault_act *act);
+void fault_certificate_changed(const struct fault_act *act);
+void fault_tls_version(const struct fault_act *act);
+void fault_tls_no_resumption(const struct fault_act *act);
+void fault_tls_corrupt_record(const struct fault_act *act);
+
+/* Names of alerts and their numbers. */
+extern const struct fault_choice fault_alerts[];
+
 #endif

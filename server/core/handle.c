@@ -3,6 +3,8 @@
 #include "core/draw.h"
 #include "core/expect.h"
 #include "core/intent.h"
+#include "core/login.h"
+#include "core/met.h"
 #include "core/peers.h"
 #include "core/render.h"
 
@@ -50,6 +52,12 @@ static int special_endpoint(const struct emulator *emulator, const struct reques
 	const char *deny = text_of(emulator, machine->ips_deny);
 	enum special_match match = MATCH_PATH;
 
+	/* docs/gateway.md#websocket: the address filter does not look at upgrades. */
+	if (request->is_upgrade)
+		match = request->upgrade_version_ok ? MATCH_WEBSOCKET : MATCH_WEBSOCKET_VERSION;
+	if (match != MATCH_PATH && machine->special[match] != INDEX_NONE)
+		return machine->special[match];
+	match = MATCH_PATH;
 	if ((allow && peers_are_broken(allow)) || (deny && peers_are_broken(deny)))
 		match = MATCH_PEER_FILTER_BROKEN;
 	else if ((allow && !peers_match(allow, request->peer)) || (deny && peers_match(deny, request->peer)))
@@ -97,7 +105,10 @@ struct asking {
 	const struct request *request;
 	struct intent intent; /* what the body and query ask for, looked at only when an answer wants to know */
 	bool intent_known;
+	struct login_verdict login; /* likewise */
+	bool login_known;
 	uint32_t call; /* counts calls of this endpoint from 1 */
+	int16_t reply; /* the answer's; INDEX_NONE: it had none */
 };
 
 static bool wants(struct asking *asking, enum tristate wanted, enum tristate (*field)(const struct intent *))
@@ -121,6 +132,17 @@ static enum tristate compete_of(const struct intent *intent)
 	return intent->compete;
 }
 
+static bool login_fits(const struct emulator *emulator, uint32_t wanted, struct asking *asking)
+{
+	if (wanted == 0)
+		return true;
+	if (!asking->login_known) {
+		asking->login = login_judge(emulator, asking->request);
+		asking->login_known = true;
+	}
+	return wanted >> asking->login.outcome & 1U;
+}
+
 static bool guard_holds(const struct emulator *emulator, const struct guard *guard, struct asking *asking)
 {
 	const int64_t since_start_ms = emulator->now_ms - emulator->start_ms;
@@ -136,7 +158,8 @@ static bool guard_holds(const struct emulator *emulator, const struct guard *gua
 		return false;
 	if (guard->methods && !(guard->methods & (1U << asking->request->method)))
 		return false;
-	if (!wants(asking, guard->publish, publish_of) || !wants(asking, guard->compete, compete_of))
+	if (!wants(asking, guard->publish, publish_of) || !wants(asking, guard->compete, compete_of) ||
+	    !login_fits(emulator, guard->logins, asking))
 		return false;
 	return guard->permille >= 1000 || draw(emulator->seed, guard->rule, asking->call) % 1000 < guard->permille;
 }
@@ -200,6 +223,8 @@ static bool is_matched(const struct machine *machine, int endpoint)
 	case MATCH_UNKNOWN_PATH:
 		return false;
 	case MATCH_PATH:
+	case MATCH_WEBSOCKET:
+	case MATCH_WEBSOCKET_VERSION:
 	case MATCH_PEER_FILTER_BROKEN:
 	case MATCH_PEER_DENIED:
 	case MATCH_PREFLIGHT:
@@ -207,24 +232,6 @@ static bool is_matched(const struct machine *machine, int endpoint)
 		break;
 	}
 	return true;
-}
-
-/* "tickle upstream_status: passes; draw 0.712345 >= 0.070000" */
-static void record_fault(struct emulator *emulator, int endpoint, const struct fault_decision *decision)
-{
-	const struct fault *fault = &decision->rule->fault;
-	struct buffer text = { 0 };
-	size_t outcome;
-
-	buffer_add_format(&text, "%s %s: ", emulator->machine->endpoints[endpoint].name, fault->kind->name);
-	fault_add_outcome(decision, &text);
-	buffer_add_text(&text, "; ");
-	outcome = text.length;
-	fault_add_draw(decision, &text);
-	if (text.length == outcome && !text.failed)
-		text.data[outcome - 2] = '\0';
-	emulator_note(emulator, RECORD_FAULT, fault->name, text.data ? text.data : "");
-	buffer_release(&text);
 }
 
 /* The status of an answer that will come; 0: none will. */
@@ -240,7 +247,7 @@ static void record_request(struct emulator *emulator, const struct request *requ
 	struct record *record = emulator_write_record(emulator, RECORD_REQUEST, name, before);
 
 	record->method = request->method;
-	record->status = status_of(reply);
+	record->status = (int16_t)status_of(reply);
 	record->delay_ms = record->status == 0 ? -1 : reply->release_ms - emulator->now_ms;
 	record->endpoint = (int16_t)endpoint;
 	record->matched = is_matched(emulator->machine, endpoint);
@@ -274,11 +281,14 @@ static void answer_call(struct emulator *emulator, int endpoint, struct asking *
 		reply_unserved(reply);
 		return;
 	}
+	if (asking->login_known && answer->seen)
+		login_answered(emulator, &asking->login, answer->event);
 	if (answer->seen)
 		emulator_raise(emulator, machine->endpoints[endpoint].event);
 	if (answer->event != INDEX_NONE)
 		emulator_raise(emulator, answer->event);
 	context->delay_ms = emulator_amount_ms(emulator, &answer->after);
+	asking->reply = answer->reply;
 	if (answer->reply == INDEX_NONE) {
 		reply->release_ms = REPLY_NEVER;
 	} else {
@@ -291,14 +301,18 @@ static void answer_call(struct emulator *emulator, int endpoint, struct asking *
 static void answer_with_faults(struct emulator *emulator, int endpoint, struct asking *asking,
                                struct render_context *context, struct reply *reply)
 {
+	const struct fault_candidate candidate = {
+		.moment = MOMENT_CALL,
+		.endpoint = endpoint,
+		.request = asking->request,
+	};
 	struct fault_decisions decisions;
 
-	faults_decide(emulator, endpoint, asking->request, &decisions);
+	faults_decide(emulator, &candidate, &decisions);
 	if (!decisions.unseen)
 		answer_call(emulator, endpoint, asking, context, reply);
 	faults_apply(emulator, &decisions, context, reply);
-	for (size_t i = 0; i < decisions.count; i++)
-		record_fault(emulator, endpoint, &decisions.items[i]);
+	faults_record(emulator, &candidate, &decisions);
 }
 
 void emulator_handle(struct emulator *emulator, const struct request *request, struct reply *reply)
@@ -306,8 +320,8 @@ void emulator_handle(struct emulator *emulator, const struct request *request, s
 	const struct span path = path_of(request->target);
 	const int endpoint = find_endpoint(emulator, request, path);
 	const uint64_t before = emulator->active;
-	struct render_context context = { .emulator = emulator, .path = path };
-	struct asking asking = { .request = request };
+	struct render_context context = { .emulator = emulator, .path = path, .accept = request->websocket_accept };
+	struct asking asking = { .request = request, .reply = INDEX_NONE };
 
 	reply_clear(reply);
 	reply->release_ms = emulator->now_ms;
@@ -322,5 +336,8 @@ void emulator_handle(struct emulator *emulator, const struct request *request, s
 		else
 			answer_call(emulator, endpoint, &asking, &context, reply);
 	}
+	if (emulator->met < emulator->machine->catalogue.met_count)
+		met_call(emulator, endpoint, before, asking.reply, reply);
 	record_request(emulator, request, endpoint, before, reply);
+	reply->record = emulator->journal.written - 1;
 }

@@ -1,36 +1,53 @@
-#include "core/journal.h"
-
-#include "core/redact.h"
+#include "core/journal_parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/* What a journal takes at first, once something happens. */
-#define RECORDS_FIRST 16
-#define TEXT_FIRST 4096
+/* Ticks that are kept, however full it is: a reader who follows each of them does not miss one. */
+#define TICKS_LEAST 32
 
 const char *const record_kind_names[RECORD_KIND_COUNT] = {
-	[RECORD_REQUEST] = "request",       [RECORD_TRANSITION] = "transition",
-	[RECORD_TIMER] = "timer",           [RECORD_CUE] = "cue",
-	[RECORD_ACTION] = "action",         [RECORD_CLOCK] = "clock",
-	[RECORD_CONNECTION] = "connection", [RECORD_EXPECTATION] = "expectation",
+	[RECORD_REQUEST] = "request",
+	[RECORD_ANSWER] = "answer",
+	[RECORD_TRANSITION] = "transition",
+	[RECORD_TIMER] = "timer",
+	[RECORD_CUE] = "cue",
+	[RECORD_ACTION] = "action",
+	[RECORD_CLOCK] = "clock",
+	[RECORD_CONNECTION] = "connection",
+	[RECORD_EXPECTATION] = "expectation",
 	[RECORD_FAULT] = "fault",
+	[RECORD_LOGIN] = "login",
+	[RECORD_STREAM] = "stream",
+	[RECORD_FRAME] = "frame",
 };
 
-void journal_init(struct journal *journal, uint32_t most)
+void journal_init(struct journal *journal, uint32_t most, size_t bytes_most)
 {
 	if (most > JOURNAL_RECORDS_MAX)
 		most = JOURNAL_RECORDS_MAX;
 	*journal = (struct journal){
 		.most = most < JOURNAL_RECORDS_MIN ? JOURNAL_RECORDS_MIN : most,
-		.text_most = (size_t)most * JOURNAL_TEXT_PER_RECORD,
+		.keeps_text = most > 0,
 	};
+	journal->bytes_most =
+	    bytes_most ? bytes_most : (size_t)journal->most * (sizeof(struct record) + JOURNAL_TEXT_PER_RECORD);
+}
+
+static void release_lane(struct lane *lane)
+{
+	while (lane->first) {
+		struct segment *first = lane->first;
+
+		lane->first = first->next;
+		free(first->text);
+		free(first);
+	}
 }
 
 void journal_release(struct journal *journal)
 {
-	free(journal->ring);
-	free(journal->text);
+	release_lane(&journal->events);
+	release_lane(&journal->ticks);
 	*journal = (struct journal){ 0 };
 }
 
@@ -39,185 +56,348 @@ void journal_count_from(struct journal *journal, uint64_t first)
 	journal->first = journal->oldest = journal->written = first;
 }
 
-/* ---- records ---- */
-
-static struct record *place_of(const struct journal *journal, uint64_t index)
+static uint64_t number_of(const struct segment *segment, unsigned place)
 {
-	return &journal->ring[(index - journal->first) % journal->capacity];
+	return segment->first + segment->records[place].ordinal;
 }
 
-/* Until the ring is as large as it may become, record n is at place n: it can simply be made longer. */
-static void grow_ring(struct journal *journal)
-{
-	uint32_t capacity = journal->capacity ? journal->capacity * 2 : RECORDS_FIRST;
-	struct record *ring;
+/* ---- giving way ---- */
 
-	if (journal->written - journal->first < journal->capacity || journal->capacity >= journal->most ||
-	    journal->oldest > journal->first)
+static uint64_t oldest_of(const struct journal *journal, const struct lane *lane)
+{
+	return lane->kept > 0 ? number_of(lane->first, lane->first->begin) : journal->written;
+}
+
+static void note_oldest(struct journal *journal)
+{
+	const uint64_t event = oldest_of(journal, &journal->events);
+	const uint64_t tick = oldest_of(journal, &journal->ticks);
+
+	journal->oldest = event < tick ? event : tick;
+}
+
+static void drop_first_segment(struct journal *journal, struct lane *lane)
+{
+	struct segment *first = lane->first;
+
+	lane->first = first->next;
+	if (lane->first)
+		lane->first->previous = NULL;
+	else
+		lane->last = NULL;
+	journal->bytes -= sizeof *first + first->text_size;
+	free(first->text);
+	free(first);
+}
+
+static void give_up_oldest(struct journal *journal, struct lane *lane)
+{
+	struct segment *first = lane->first;
+
+	if (lane == &journal->events) {
+		journal->events_lost++;
+		journal->events_lost_end = number_of(first, first->begin) + 1;
+	}
+	lane->kept--;
+	if (++first->begin == first->end)
+		drop_first_segment(journal, lane);
+}
+
+static struct lane *lane_to_shorten(struct journal *journal)
+{
+	if (journal->ticks.kept > TICKS_LEAST || journal->events.kept == 0)
+		return &journal->ticks;
+	return &journal->events;
+}
+
+/* Gives up the rest of the lane's oldest segment. False when that is the only one, which is being written. */
+static bool give_up_segment(struct journal *journal, struct lane *lane)
+{
+	const struct segment *first = lane->first;
+
+	if (!first || first == lane->last)
+		return false;
+	while (lane->first == first)
+		give_up_oldest(journal, lane);
+	return true;
+}
+
+void journal_make_room(struct journal *journal, size_t bytes)
+{
+	while (journal->bytes + bytes > journal->bytes_most)
+		if (!give_up_segment(journal, lane_to_shorten(journal)) &&
+		    !give_up_segment(journal, &journal->events) && !give_up_segment(journal, &journal->ticks))
+			break;
+	note_oldest(journal);
+}
+
+/* ---- records ---- */
+
+/* A segment that is written no more keeps no more room than it needs. */
+static void close_segment(struct journal *journal, struct segment *segment)
+{
+	char *text = segment->text_used > 0 ? realloc(segment->text, segment->text_used) : NULL;
+
+	if (!text)
 		return;
-	if (capacity > journal->most)
-		capacity = journal->most;
-	ring = realloc(journal->ring, capacity * sizeof *ring);
-	if (!ring)
-		return; /* the oldest give way earlier */
-	journal->ring = ring;
-	journal->capacity = capacity;
+	journal->bytes -= segment->text_size - segment->text_used;
+	segment->text = text;
+	segment->text_size = segment->text_used;
+}
+
+/* Long texts make segments of fewer records, so that there are several to give up. */
+static size_t text_most(const struct journal *journal)
+{
+	const size_t most = journal->bytes_most / 4;
+
+	return most < TEXT_MOST ? most : TEXT_MOST;
+}
+
+static bool has_room(const struct journal *journal, const struct segment *segment)
+{
+	return segment && segment->end < SEGMENT_RECORDS && journal->written - segment->first <= UINT32_MAX &&
+	       (segment->text_used == 0 || segment->text_used + RECORD_TEXT_MAX <= text_most(journal));
+}
+
+static struct segment *add_segment(struct journal *journal, struct lane *lane)
+{
+	struct segment *segment;
+
+	if (lane->last)
+		close_segment(journal, lane->last);
+	journal_make_room(journal, sizeof *segment);
+	segment = calloc(1, sizeof *segment);
+	if (!segment && give_up_segment(journal, lane_to_shorten(journal)))
+		segment = calloc(1, sizeof *segment);
+	if (!segment)
+		return NULL;
+	segment->first = journal->written;
+	segment->previous = lane->last;
+	if (lane->last)
+		lane->last->next = segment;
+	else
+		lane->first = segment;
+	lane->last = segment;
+	journal->bytes += sizeof *segment;
+	return segment;
+}
+
+/* Where memory ran out, the record is not kept, and counts as one that gave way. */
+static struct record *take_spare(struct journal *journal, const struct lane *lane)
+{
+	journal->spare = (struct record){ .wall_ms = journal->wall_ms };
+	journal->written++;
+	if (lane == &journal->events) {
+		journal->events_lost++;
+		journal->events_lost_end = journal->written;
+	}
+	note_oldest(journal);
+	return &journal->spare;
+}
+
+static struct record *next_of(struct journal *journal, struct lane *lane)
+{
+	struct segment *segment;
+	struct record *record;
+
+	while (journal_kept(journal) >= journal->most)
+		give_up_oldest(journal, lane_to_shorten(journal));
+	segment = has_room(journal, lane->last) ? lane->last : add_segment(journal, lane);
+	if (!segment)
+		return take_spare(journal, lane);
+	record = &segment->records[segment->end];
+	*record = (struct record){
+		.wall_ms = journal->wall_ms,
+		.place = segment->end,
+		.ordinal = (uint32_t)(journal->written - segment->first),
+	};
+	segment->end++;
+	lane->kept++;
+	journal->written++;
+	note_oldest(journal);
+	return record;
 }
 
 struct record *journal_next(struct journal *journal)
 {
-	struct record *record;
+	return next_of(journal, &journal->events);
+}
 
-	grow_ring(journal);
-	record = journal->capacity ? place_of(journal, journal->written) : &journal->spare;
-	*record = (struct record){ .wall_ms = journal->wall_ms, .text_at = journal->text_written };
-	journal->written++;
-	if (journal->written - journal->oldest > journal->capacity)
-		journal->oldest = journal->written - journal->capacity;
-	return record;
+struct record *journal_next_tick(struct journal *journal)
+{
+	return next_of(journal, &journal->ticks);
+}
+
+uint64_t journal_kept(const struct journal *journal)
+{
+	return (uint64_t)journal->events.kept + journal->ticks.kept;
+}
+
+/* ---- finding them ---- */
+
+/* The place of the first record in the segment whose number is not below `number`. */
+static unsigned place_from(const struct segment *segment, uint64_t number)
+{
+	unsigned low = segment->begin;
+	unsigned high = segment->end;
+
+	while (low < high) {
+		const unsigned middle = (low + high) / 2;
+
+		if (number_of(segment, middle) < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The segment that the number would be in. */
+static const struct segment *segment_of(const struct lane *lane, uint64_t number)
+{
+	const struct segment *segment = lane->last;
+
+	while (segment && segment->previous && segment->first > number)
+		segment = segment->previous;
+	return segment;
+}
+
+static const struct record *find(const struct lane *lane, uint64_t number)
+{
+	const struct segment *segment = segment_of(lane, number);
+	const unsigned place = segment ? place_from(segment, number) : 0;
+
+	return segment && place < segment->end && number_of(segment, place) == number ? &segment->records[place] : NULL;
 }
 
 const struct record *journal_at(const struct journal *journal, uint64_t index)
 {
+	const struct record *record;
+
 	if (index < journal->oldest || index >= journal->written)
 		return NULL;
-	return place_of(journal, index);
+	record = find(&journal->events, index);
+	return record ? record : find(&journal->ticks, index);
+}
+
+struct journal_walk journal_walk_from(const struct journal *journal, uint64_t since)
+{
+	const struct lane *const lanes[] = { &journal->events, &journal->ticks };
+	struct journal_walk walk = { 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct segment *segment = segment_of(lanes[i], since);
+
+		walk.lane[i].place = segment ? place_from(segment, since) : 0;
+		if (segment && walk.lane[i].place == segment->end) {
+			segment = segment->next;
+			walk.lane[i].place = segment ? segment->begin : 0;
+		}
+		walk.lane[i].segment = segment;
+	}
+	return walk;
+}
+
+const struct record *journal_walk_next(struct journal_walk *walk, uint64_t *number)
+{
+	const struct segment *segment;
+	uint64_t least = UINT64_MAX;
+	unsigned place;
+	size_t lane = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!walk->lane[i].segment || number_of(walk->lane[i].segment, walk->lane[i].place) >= least)
+			continue;
+		least = number_of(walk->lane[i].segment, walk->lane[i].place);
+		lane = i;
+	}
+	segment = walk->lane[lane].segment;
+	if (!segment)
+		return NULL;
+	if (number)
+		*number = least;
+	place = walk->lane[lane].place++;
+	if (walk->lane[lane].place == segment->end) {
+		walk->lane[lane].segment = segment->next;
+		walk->lane[lane].place = segment->next ? segment->next->begin : 0;
+	}
+	return &segment->records[place];
+}
+
+/* Here `place` is one more than that of the record which comes next. */
+struct journal_walk journal_walk_back_from(const struct journal *journal, uint64_t until)
+{
+	const struct lane *const lanes[] = { &journal->events, &journal->ticks };
+	struct journal_walk walk = { 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct segment *segment = segment_of(lanes[i], until);
+
+		walk.lane[i].place = segment ? place_from(segment, until) : 0;
+		if (segment && walk.lane[i].place == segment->begin) {
+			segment = segment->previous;
+			walk.lane[i].place = segment ? segment->end : 0;
+		}
+		walk.lane[i].segment = segment;
+	}
+	return walk;
+}
+
+const struct record *journal_walk_back(struct journal_walk *walk, uint64_t *number)
+{
+	const struct segment *segment = NULL;
+	uint64_t most = 0;
+	unsigned place;
+	size_t lane = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct segment *other = walk->lane[i].segment;
+
+		if (!other || (segment && number_of(other, walk->lane[i].place - 1) < most))
+			continue;
+		segment = other;
+		most = number_of(other, walk->lane[i].place - 1);
+		lane = i;
+	}
+	if (!segment)
+		return NULL;
+	if (number)
+		*number = most;
+	place = --walk->lane[lane].place;
+	if (place == segment->begin) {
+		walk->lane[lane].segment = segment->previous;
+		walk->lane[lane].place = segment->previous ? segment->previous->end : 0;
+	}
+	return &segment->records[place];
+}
+
+/* ---- what is lost ---- */
+
+static uint64_t kept_since(const struct lane *lane, uint64_t number)
+{
+	uint64_t kept = 0;
+
+	for (const struct segment *segment = lane->last; segment; segment = segment->previous) {
+		kept += segment->end - place_from(segment, number);
+		if (segment->first < number)
+			break;
+	}
+	return kept;
 }
 
 uint64_t journal_lost_since(const struct journal *journal, uint64_t since)
 {
 	const uint64_t from = since > journal->first ? since : journal->first;
 
-	return journal->oldest > from ? journal->oldest - from : 0;
+	if (from >= journal->written)
+		return 0;
+	return journal->written - from - kept_since(&journal->events, from) - kept_since(&journal->ticks, from);
 }
 
-/* ---- their text ---- */
-
-static bool grow_text(struct journal *journal, size_t length)
+uint64_t journal_events_lost_since(const struct journal *journal, uint64_t since)
 {
-	size_t size = journal->text_size ? journal->text_size : TEXT_FIRST;
-	char *text;
+	const uint64_t from = since > journal->first ? since : journal->first;
+	const uint64_t numbers = journal->events_lost_end > from ? journal->events_lost_end - from : 0;
 
-	if (journal->text_written > journal->text_size) /* it has gone round */
-		return false;
-	while (size < journal->text_written + length)
-		size *= 2;
-	if (size > journal->text_most)
-		size = journal->text_most;
-	if (size <= journal->text_size)
-		return false;
-	text = realloc(journal->text, size);
-	if (!text)
-		return false;
-	journal->text = text;
-	journal->text_size = size;
-	return true;
-}
-
-/* The records whose text is about to be overwritten are no longer whole. */
-static void give_way(struct journal *journal)
-{
-	const uint64_t lost =
-	    journal->text_written > journal->text_size ? journal->text_written - journal->text_size : 0;
-
-	while (journal->oldest + 1 < journal->written && journal_at(journal, journal->oldest)->text_at < lost)
-		journal->oldest++;
-}
-
-/* Room for `length` bytes in one piece, or NULL. They count as written. */
-static char *take_text(struct journal *journal, size_t length)
-{
-	size_t left;
-	char *place;
-
-	if (journal->text_written + length > journal->text_size && !grow_text(journal, length) &&
-	    (journal->text_size < journal->text_most || length > journal->text_size))
-		return NULL;
-	left = journal->text_size - journal->text_written % journal->text_size;
-	if (length > left)
-		journal->text_written += left;
-	place = journal->text + journal->text_written % journal->text_size;
-	journal->text_written += length;
-	give_way(journal);
-	return place;
-}
-
-static size_t at_most(size_t length, size_t most)
-{
-	return length < most ? length : most;
-}
-
-void journal_add_text(struct journal *journal, struct record *record, struct span text)
-{
-	const size_t kept = at_most(text.length, JOURNAL_TARGET_MAX);
-	char *place = kept > 0 ? take_text(journal, kept) : NULL;
-
-	record->cut = text.length > 0 && (!place || kept < text.length);
-	if (!place)
-		return;
-	record->text_at = journal->text_written - kept;
-	record->target_length = (uint16_t)kept;
-	memcpy(place, text.at, kept);
-}
-
-void journal_add_request(struct journal *journal, struct record *record, const struct request *request)
-{
-	const size_t target = at_most(request->target.length, JOURNAL_TARGET_MAX);
-	const size_t headers = redact_whole_lines(request->headers, JOURNAL_HEADERS_MAX);
-	const size_t body = at_most(request->body.length, JOURNAL_BODY_MAX);
-	const size_t kept = target + headers + body;
-	char *place = kept > 0 ? take_text(journal, kept) : NULL;
-
-	record->cut = (kept > 0 && !place) || target < request->target.length || headers < request->headers.length ||
-	              body < request->body.length;
-	if (!place)
-		return;
-	record->text_at = journal->text_written - kept;
-	record->target_length = (uint16_t)target;
-	record->headers_length = (uint16_t)headers;
-	record->body_length = (uint16_t)body;
-	memcpy(place, request->target.at, target);
-	redact_query(place, target);
-	if (headers > 0)
-		memcpy(place + target, request->headers.at, headers);
-	redact_headers(place + target, headers);
-	if (body > 0)
-		memcpy(place + target + headers, request->body.at, body);
-	redact_body(place + target + headers, body);
-}
-
-static struct span part(const struct journal *journal, const struct record *record, size_t from, size_t length)
-{
-	if (length == 0)
-		return (struct span){ .at = "", .length = 0 };
-	return (struct span){ .at = journal->text + record->text_at % journal->text_size + from, .length = length };
-}
-
-struct span record_text(const struct journal *journal, const struct record *record)
-{
-	return part(journal, record, 0, record->target_length);
-}
-
-struct span record_headers(const struct journal *journal, const struct record *record)
-{
-	return part(journal, record, record->target_length, record->headers_length);
-}
-
-struct span record_body(const struct journal *journal, const struct record *record)
-{
-	return part(journal, record, (size_t)record->target_length + record->headers_length, record->body_length);
-}
-
-struct span record_header(const struct journal *journal, const struct record *record, const char *name)
-{
-	struct span rest = record_headers(journal, record);
-	struct span line;
-
-	while (header_line_next(&rest, &line)) {
-		struct span value;
-
-		if (header_line_is(line, name, &value))
-			return value;
-	}
-	return (struct span){ 0 };
+	return numbers < journal->events_lost ? numbers : journal->events_lost;
 }

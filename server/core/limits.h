@@ -45,6 +45,18 @@
 #define EXPECTATION_WINDOW_MAX 256
 /* Violations of one expectation that are kept with their words; further ones are counted. */
 #define EXPECTATION_KEPT_MAX 4
+/* What a client has met, one after the other, before it has met a failure of the catalogue. */
+#define MET_STEPS_MAX 8
+/* Forms: pairs that are looked at, and bytes of a value that are kept. Login pages send a handful, and nothing as long. */
+#define FORM_PAIRS_MAX 64
+#define FORM_VALUE_MAX 256
+/* Who may log in; bytes of a user's name. */
+#define ACCOUNTS_MAX 32
+#define LOGIN_USER_MAX 64
+/* Settings that choose between sets of shown values; sets of one; HTML and other files that make up one body. */
+#define VARIANTS_MAX 8
+#define VARIANT_SETS_MAX 16
+#define BODY_FILES_MAX 16
 /* Faults in force in one gateway; names of faults that were added to it while it ran; text of one that a fault puts into
  * an answer; headers that one fault changes. */
 #define FAULTS_MAX 64
@@ -67,6 +79,32 @@
 /* Longest duration that a scenario may name: ten years. */
 #define DURATION_MAX_MS (3650LL * 24 * 3600 * 1000)
 
+/* Websockets of one gateway. What waits in one of them for a client that does not read, in frames and in bytes: what is
+ * beyond that is dropped, and what is said again and again has half of it. */
+#define STREAMS_MAX 8192
+#define STREAM_BACKLOG_FRAMES_MAX 512
+#define STREAM_BACKLOG_MAX (256 * 1024)
+/* Subscriptions of one stream; scripts that go on in it at once, these included: further ones are dropped. */
+#define STREAM_SUBSCRIPTIONS_MAX 128
+#define STREAM_RUNS_MAX 192
+/* Of a client's message, the topic's argument. */
+#define STREAM_ARGUMENT_MAX 256
+/* One frame: a scenario whose values could make a larger one is refused. */
+#define STREAM_FRAME_MAX (64 * 1024)
+/* In one scenario. */
+#define FRAMES_MAX 128
+#define STREAM_MODES_MAX 32
+#define STREAM_REPEATS_MAX 8
+#define STREAM_TOPICS_MAX 64
+#define STREAM_SCRIPTS_MAX 64
+#define STREAM_STEPS_MAX 64
+#define STREAM_TIMES_MAX 100
+#define STREAM_TOLD_MAX 16
+
+/* One message of a websocket's client, in however many frames: beyond this the connection is closed with 1009. Sessions
+ * and subscriptions are lines of text. */
+#define WEBSOCKET_MESSAGE_MAX (64 * 1024)
+
 /* The real gateway's own limits (docs/gateway.md#http): beyond the first it answers 414, beyond the second 400. */
 #define REQUEST_LINE_MAX 4096
 #define REQUEST_HEADERS_MAX 8192
@@ -80,6 +118,9 @@
 #define JOURNAL_RECORDS_DEFAULT 4096
 #define JOURNAL_RECORDS_MIN 256
 #define JOURNAL_RECORDS_MAX (1024 * 1024)
+/* Bytes that the journal of a gateway takes which a test made for itself, unless somebody said how many records it is to
+ * keep: more than 500 requests of a usual client. With them such a gateway stays below 64 KiB. */
+#define JOURNAL_BYTES_OF_ADDED (54 * 1024)
 /* Text kept for that many records, on the average; and of one request at the most. */
 #define JOURNAL_TEXT_PER_RECORD 512
 #define JOURNAL_TARGET_MAX 1024
@@ -101,6 +142,9 @@
 /* "scaled:N": so many times as fast as the machine's clock. A day passes in less than a second. */
 #define CLOCK_SCALE_MAX 100000
 
+/* Things that happen in one go while somebody moves a gateway's clock; then others have their turn, some milliseconds later. */
+#define CLOCK_STEPS_MAX 20000
+
 /* Connections: beyond this the listener stops accepting until one ends. */
 #define CONNECTIONS_MAX 16384
 /* Gateways in one process. */
@@ -112,7 +156,7 @@
 
 /* The control API: bytes of one request's body; more is answered 413. As much as a scenario. */
 #define CONTROL_BODY_MAX DOCUMENT_SIZE_MAX
-/* Connections to it; more are closed as they come. */
+/* Connections to it; then one that comes ends the one which has been quiet for longest. More than calls that wait. */
 #define CONTROL_CONNECTIONS_MAX 512
 /* Calls that wait at once, over all gateways; more are answered 429. */
 #define CONTROL_WAITS_MAX 256

@@ -23,6 +23,7 @@ static const struct field answer_fields[] = {
 	{ "publish", FIELD_BOOL, false },
 	{ "compete", FIELD_BOOL, false },
 	{ "methods", FIELD_LIST, false },
+	{ "login", FIELD_TEXT | FIELD_LIST, false },
 	{ "while", FIELD_LIST, false },
 	{ 0 },
 };
@@ -129,13 +130,14 @@ static void load_guard(struct loading *loading, const cJSON *item, struct guard 
 	guard->publish = load_tristate(json_member(item, "publish"));
 	guard->compete = load_tristate(json_member(item, "compete"));
 	guard->methods = load_methods(loading, json_member(item, "methods"), 0);
+	guard->logins = load_login_outcomes(loading, json_member(item, "login"));
 	guard->when = load_state_set(loading, json_member(item, "while"));
 }
 
 bool guard_is_open(const struct guard *guard)
 {
 	return !guard->calls_from && !guard->every && !guard->from_ms && !guard->to_ms && guard->permille == 1000 &&
-	       guard->publish == TRISTATE_ANY && guard->compete == TRISTATE_ANY && !guard->methods &&
+	       guard->publish == TRISTATE_ANY && guard->compete == TRISTATE_ANY && !guard->methods && !guard->logins &&
 	       !guard->when.breaks;
 }
 

@@ -5,6 +5,7 @@
 #include "core/loading.h"
 
 #include "core/catalogue.h"
+#include "core/clock.h"
 #include "core/setting.h"
 
 #include <string.h>
@@ -14,6 +15,8 @@ static const struct field catalogue_fields[] = {
 	{ "layer", FIELD_TEXT, true },
 	{ "symptom", FIELD_TEXT, true },
 	{ "remedy", FIELD_TEXT, true },
+	{ "clock", FIELD_TEXT, false },
+	{ "met", FIELD_OBJECT | FIELD_LIST, false },
 	{ 0 },
 };
 
@@ -62,6 +65,16 @@ static void check_id(const struct loading *loading, const cJSON *id)
 		               id->valuestring, name);
 }
 
+static const char *load_pace(struct loading *loading, const cJSON *item)
+{
+	struct clock clock;
+	struct error error;
+
+	if (item && !clock_parse(&clock, item->valuestring, &error))
+		reader_problem(&loading->reader, item, NULL, "%s", error.text);
+	return item ? reader_copy(&loading->reader, item->valuestring) : NULL;
+}
+
 void load_catalogue(struct loading *loading)
 {
 	struct catalogue_entry *entry = &loading->machine->catalogue;
@@ -75,6 +88,7 @@ void load_catalogue(struct loading *loading)
 	entry->layer = load_layer(loading, json_member(item, "layer"));
 	entry->symptom = load_text(loading, json_member(item, "symptom"));
 	entry->remedy = load_text(loading, json_member(item, "remedy"));
+	entry->clock = load_pace(loading, json_member(item, "clock"));
 	entry->evidence = reader_copy(&loading->reader, reader_text(loading->tree, "evidence"));
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
 		if (!reader_text(loading->tree, needed[i]))

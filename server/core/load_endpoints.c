@@ -142,6 +142,8 @@ static const struct {
 	const char *name;
 	enum special_match match;
 } matches[] = {
+	{ "websocket", MATCH_WEBSOCKET },
+	{ "websocket_version", MATCH_WEBSOCKET_VERSION },
 	{ "filter_broken", MATCH_PEER_FILTER_BROKEN },
 	{ "peer_denied", MATCH_PEER_DENIED },
 	{ "preflight", MATCH_PREFLIGHT },

@@ -35,6 +35,8 @@ void load_events(struct loading *loading)
 	const cJSON *timers = json_member(loading->tree, "timers");
 	const cJSON *sessions = json_member(loading->tree, "new_session_on");
 	const cJSON *exceeded = json_member(loading->tree, "rate_exceeded");
+	const cJSON *websocket = json_member(loading->tree, "websocket");
+	static const char *const streams[] = { "opened", "closed" };
 
 	_Static_assert(EVENTS_MAX >= ENDPOINTS_MAX, "each endpoint is an event of its own");
 	machine->events = arena_alloc(machine->arena, EVENTS_MAX * sizeof *machine->events);
@@ -52,6 +54,9 @@ void load_events(struct loading *loading)
 	for (const cJSON *timer = timers ? timers->child : NULL; timer; timer = timer->next)
 		if (cJSON_IsObject(timer) && reader_text(timer, "event"))
 			add_timer_event(loading, json_member(timer, "event"));
+	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
+		if (cJSON_IsObject(websocket) && reader_text(websocket, streams[i]))
+			add_timer_event(loading, json_member(websocket, streams[i]));
 	if (sessions)
 		load_event_set(loading, sessions, &machine->new_session);
 	if (exceeded)

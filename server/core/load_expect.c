@@ -7,6 +7,7 @@
 #include "core/calendar.h"
 #include "core/names.h"
 #include "core/setting.h"
+#include "core/websocket.h"
 
 #include <string.h>
 
@@ -15,6 +16,7 @@
 static const struct field expect_fields[] = {
 	{ "call", NAMES, false },
 	{ "event", NAMES, false },
+	{ "frame", NAMES, false },
 	{ "pacing", FIELD_BOOL, false },
 	{ "order", FIELD_LIST, false },
 	{ "state", NAMES, false },
@@ -53,6 +55,8 @@ static const struct {
 	  "\"at_least\", \"at_most\" and \"every\"" },
 	{ "event", MEMBER_AT_LEAST | MEMBER_AT_MOST, MEMBER_WITHIN | MEMBER_LAST | MEMBER_SPAN,
 	  "\"at_least\" and \"at_most\"" },
+	{ "frame", MEMBER_AT_LEAST | MEMBER_AT_MOST | MEMBER_EVERY, MEMBER_WITHIN | MEMBER_SPAN,
+	  "\"at_least\", \"at_most\" and \"every\"" },
 	{ "pacing", MEMBER_AT_MOST, MEMBER_WITHIN | MEMBER_SPAN, "\"at_most\"" },
 	{ "order", 0, MEMBER_WITHIN | MEMBER_SPAN, NULL },
 	{ "state", 0, MEMBER_WITHIN | MEMBER_SPAN, NULL },
@@ -88,9 +92,9 @@ static int find_subject(struct loading *loading, const cJSON *item)
 			found = (int)i;
 	}
 	if (found < 0)
-		reader_key_problem(
-		    &loading->reader, item, NULL,
-		    "an expectation must have one of \"call\", \"event\", \"pacing\", \"order\" and \"state\"");
+		reader_key_problem(&loading->reader, item, NULL,
+		                   "an expectation must have one of \"call\", \"event\", \"frame\", \"pacing\", "
+		                   "\"order\" and \"state\"");
 	return found;
 }
 
@@ -211,6 +215,34 @@ static bool load_events_of(struct loading *loading, const cJSON *names, struct e
 	return fine;
 }
 
+/* Topics of the websocket's messages, one or a list: one bit each. */
+static uint64_t load_topics_of(struct loading *loading, const cJSON *names)
+{
+	const struct websocket *websocket = loading->machine->websocket;
+	const bool many = cJSON_IsArray(names);
+	uint64_t topics = 0;
+
+	is_empty(loading, names, "topic");
+	for (const cJSON *item = many ? names->child : names; item; item = many ? item->next : NULL) {
+		struct nearest nearest;
+		int topic;
+
+		if (!reader_type(&loading->reader, item, "a topic", FIELD_TEXT))
+			continue;
+		topic = websocket ? websocket_find_topic(websocket, span_of(item->valuestring)) : INDEX_NONE;
+		if (topic != INDEX_NONE) {
+			topics |= 1ULL << topic;
+			continue;
+		}
+		nearest_begin(&nearest, item->valuestring);
+		for (size_t i = 0; websocket && i < websocket->topic_count; i++)
+			nearest_offer(&nearest, websocket->topics[i].name);
+		reader_problem(&loading->reader, item, nearest.best, "\"websocket\" has no topic \"%s\"",
+		               item->valuestring);
+	}
+	return topics;
+}
+
 /* ---- parts ---- */
 
 static void load_severity(struct loading *loading, const cJSON *item, struct expectation *expectation)
@@ -319,6 +351,7 @@ static void load_subject(struct loading *loading, const cJSON *item, struct expe
 {
 	const cJSON *call = json_member(item, "call");
 	const cJSON *event = json_member(item, "event");
+	const cJSON *frame = json_member(item, "frame");
 	const cJSON *last = json_member(item, "last");
 	const cJSON *pacing = json_member(item, "pacing");
 	const cJSON *order = json_member(item, "order");
@@ -331,6 +364,10 @@ static void load_subject(struct loading *loading, const cJSON *item, struct expe
 		expectation->subject = SUBJECT_EVENTS;
 		load_events_of(loading, event, &expectation->events);
 		expectation->subject_text = in_words(loading, event);
+	} else if (frame) {
+		expectation->subject = SUBJECT_FRAMES;
+		expectation->frames = load_topics_of(loading, frame);
+		expectation->subject_text = in_words(loading, frame);
 	} else if (pacing) {
 		expectation->subject = SUBJECT_PACING;
 		if (!cJSON_IsTrue(pacing))
@@ -400,7 +437,9 @@ static void add_amount(const struct loading *loading, const struct amount *amoun
 
 static void add_counted(const struct expectation *expectation, struct buffer *out)
 {
-	const char *of = expectation->subject == SUBJECT_EVENTS ? "event" : "call";
+	const char *of = expectation->subject == SUBJECT_EVENTS   ? "event"
+	                 : expectation->subject == SUBJECT_FRAMES ? "message"
+	                                                          : "call";
 
 	if (expectation->count == 0)
 		buffer_add_text(out, "no");
@@ -423,7 +462,8 @@ static void add_subject(const struct loading *loading, const struct expectation 
 		add_counted(expectation, out);
 		break;
 	case EXPECT_EVERY:
-		buffer_add_format(out, "a call of %s every ", expectation->subject_text);
+		buffer_add_format(out, "a %s %s every ", expectation->subject == SUBJECT_FRAMES ? "message" : "call of",
+		                  expectation->subject_text);
 		add_amount(loading, &expectation->within, out);
 		return;
 	case EXPECT_ORDER:
@@ -476,6 +516,9 @@ static void index_expectation(struct machine *machine, size_t index)
 		machine->expects_states |= bit;
 	if (expectation->subject == SUBJECT_PACING)
 		machine->expects_pacing |= bit;
+	for (size_t i = 0; expectation->frames && i < machine->websocket->topic_count; i++)
+		if (expectation->frames >> i & 1U)
+			machine->websocket->topics[i].expectations |= bit;
 }
 
 static bool load_expectation(struct loading *loading, const cJSON *item, struct expectation *expectation)

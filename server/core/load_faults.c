@@ -13,7 +13,8 @@
 #define NAMES (FIELD_TEXT | FIELD_LIST)
 
 static const struct field when_fields[] = {
-	{ "on", NAMES, true },
+	{ "on", NAMES, false },
+	{ "server_name", FIELD_TEXT, false },
 	{ "calls", FIELD_TEXT | FIELD_NUMBER, false },
 	{ "every", FIELD_NUMBER, false },
 	{ "succeed_first", FIELD_NUMBER, false },
@@ -31,7 +32,7 @@ static const struct field when_fields[] = {
 	{ 0 },
 };
 
-#define FIELDS_MAX 96
+#define FIELDS_MAX 160
 
 /* ---- what a kind's parameters are ---- */
 
@@ -43,8 +44,12 @@ static const unsigned parameter_types[] = {
 	[PARAMETER_BODY] = FIELD_TEXT | FIELD_OBJECT | FIELD_LIST,
 	[PARAMETER_FLAG] = FIELD_BOOL,
 	[PARAMETER_REPLY] = FIELD_TEXT,
-	[PARAMETER_PLACE] = FIELD_TEXT,
 	[PARAMETER_CHANGES] = FIELD_OBJECT,
+	[PARAMETER_PLACE] = FIELD_TEXT,
+	[PARAMETER_SCOPE] = FIELD_TEXT,
+	[PARAMETER_ENDING] = FIELD_TEXT,
+	[PARAMETER_VERSION] = FIELD_TEXT,
+	[PARAMETER_ALERT] = FIELD_TEXT | FIELD_NUMBER,
 };
 
 static void *place_of(struct fault_values *values, const struct fault_parameter *parameter)
@@ -95,17 +100,45 @@ static void load_body(struct loading *loading, const cJSON *item, struct span *b
 	cJSON_free(printed);
 }
 
-static void load_place(struct loading *loading, const cJSON *item, int64_t *at_body)
+static void load_choice(struct loading *loading, const cJSON *item, const struct fault_choice *choices, int64_t *result)
+{
+	struct buffer wanted = { 0 };
+	struct nearest nearest;
+
+	nearest_begin(&nearest, item->valuestring);
+	for (const struct fault_choice *choice = choices; choice->name; choice++) {
+		if (strcmp(choice->name, item->valuestring) == 0) {
+			*result = choice->value;
+			buffer_release(&wanted);
+			return;
+		}
+		nearest_offer(&nearest, choice->name);
+		buffer_add_format(&wanted, "%s\"%s\"",
+		                  choice == choices ? ""
+		                  : choice[1].name  ? ", "
+		                                    : " or ",
+		                  choice->name);
+	}
+	reader_problem(&loading->reader, item, nearest.best, "\"%s\" must be %s, found \"%s\"", item->string,
+	               wanted.data ? wanted.data : "", item->valuestring);
+	buffer_release(&wanted);
+}
+
+static void load_alert(struct loading *loading, const cJSON *item, int64_t *number)
 {
 	struct nearest nearest;
 
-	*at_body = strcmp(item->valuestring, "body") == 0;
-	if (*at_body || strcmp(item->valuestring, "headers") == 0)
-		return;
 	nearest_begin(&nearest, item->valuestring);
-	nearest_offer(&nearest, "headers");
-	nearest_offer(&nearest, "body");
-	reader_problem(&loading->reader, item, nearest.best, "\"%s\" must be \"headers\" or \"body\", found \"%s\"",
+	for (const struct fault_choice *alert = fault_choices(PARAMETER_ALERT); alert->name; alert++) {
+		if (strcmp(alert->name, item->valuestring) == 0) {
+			*number = alert->value;
+			return;
+		}
+		nearest_offer(&nearest, alert->name);
+	}
+	reader_problem(&loading->reader, item, nearest.best,
+	               "\"%s\" must be the name of an alert of TLS, such as \"handshake_failure\", or its number, "
+	               "found \"%s\"",
 	               item->string, item->valuestring);
 }
 
@@ -201,11 +234,22 @@ static void load_parameter(struct loading *loading, const cJSON *item, const str
 	case PARAMETER_REPLY:
 		load_reply_of(loading, item, place);
 		break;
-	case PARAMETER_PLACE:
-		load_place(loading, item, place);
-		break;
 	case PARAMETER_CHANGES:
 		load_changes(loading, item, values);
+		break;
+	case PARAMETER_PLACE:
+	case PARAMETER_SCOPE:
+	case PARAMETER_ENDING:
+	case PARAMETER_VERSION:
+		load_choice(loading, item, fault_choices(parameter->type), place);
+		break;
+	case PARAMETER_ALERT:
+		if (cJSON_IsString(item))
+			load_alert(loading, item, place);
+		else if (reader_integer(&loading->reader, item, what, parameter->least, parameter->most, &number))
+			set_number(values, parameter, number);
+		break;
+	case PARAMETER_TYPE_COUNT:
 		break;
 	}
 }
@@ -282,6 +326,52 @@ static void load_defaults(const struct fault_kind *kind, struct fault_values *va
 			set_number(values, parameter, parameter->otherwise);
 }
 
+static const cJSON *parameter_of(const cJSON *kind, const char *name)
+{
+	return cJSON_IsObject(kind) ? json_member(kind, name) : NULL;
+}
+
+static const char *version_name(int64_t version)
+{
+	const struct fault_choice *choice = fault_choices(PARAMETER_VERSION);
+
+	while (choice->name && choice->value != version)
+		choice++;
+	return choice->name ? choice->name : "none";
+}
+
+/* item: the kind's value, an object or "min" alone */
+static void check_versions(struct loading *loading, const cJSON *item, const struct fault_values *values)
+{
+	if (!values->version_floor && !values->version_ceiling)
+		reader_problem(&loading->reader, item, NULL, "\"%s\" must have \"min\", \"max\", or both",
+		               item->string);
+	else if (values->version_ceiling && values->version_floor > values->version_ceiling)
+		reader_problem(&loading->reader, item, NULL,
+		               "\"%s\" has \"min\" %s above \"max\" %s: no version is between them", item->string,
+		               version_name(values->version_floor), version_name(values->version_ceiling));
+}
+
+/* Parameters that cannot all be meant. */
+static void check_together(struct loading *loading, const cJSON *item, const struct fault *fault, size_t before)
+{
+	const struct fault_values *values = &fault->values;
+	const cJSON *place = parameter_of(item, "of");
+
+	if (place && values->bytes == 0)
+		reader_key_problem(&loading->reader, place, NULL,
+		                   "\"of\" says of what \"bytes\" are counted, and there are none");
+	if (parameter_of(item, "at") && values->bytes > 0)
+		reader_key_problem(&loading->reader, parameter_of(item, "at"), NULL,
+		                   "\"at\" and \"bytes\" both say where: have one of them");
+	if (values->average_size > 0 && values->size_variation >= values->average_size)
+		reader_problem(&loading->reader, parameter_of(item, "size_variation"), NULL,
+		               "\"size_variation\" must be less than \"average_size\", %" PRId64 ", found %" PRId64,
+		               values->average_size, values->size_variation);
+	if (fault->kind->parts == PART_VERSION && loading->reader.problems->total == before)
+		check_versions(loading, item, values);
+}
+
 static void check_order(struct loading *loading, const cJSON *item, const struct fault *fault)
 {
 	if (fault->kind->parts & PART_WAIT && fault->values.upper_ms && fault->values.upper_ms < fault->values.lower_ms)
@@ -310,6 +400,48 @@ static const cJSON *find_kind(struct loading *loading, const cJSON *item)
 		    "a fault must say what goes wrong: \"upstream_status\", \"fixed\", \"empty_response\" …; "
 		    "'cpgw-mock list faults' has them all");
 	return found;
+}
+
+/* ---- conditions that cannot be meant ---- */
+
+/* By what a kind looks at, which conditions have no meaning, and why. */
+static const struct {
+	const char *name;
+	unsigned moments; /* one bit each */
+	const char *why;
+} meaningless[] = {
+	{ "on", 1U << MOMENT_ACCEPT | 1U << MOMENT_HANDSHAKE | 1U << MOMENT_PORT,
+	  "it acts on connections, before any of them has asked for an endpoint" },
+	{ "server_name", 1U << MOMENT_CALL,
+	  "a server's name is said in the handshake, and this acts on the calls that come after it" },
+	{ "server_name", 1U << MOMENT_ACCEPT | 1U << MOMENT_PORT,
+	  "it acts before the handshake, in which the server's name is said" },
+	{ "retry_within", 1U << MOMENT_ACCEPT | 1U << MOMENT_HANDSHAKE | 1U << MOMENT_PORT,
+	  "only a call can be told to be another's retry" },
+	{ "calls", 1U << MOMENT_PORT, NULL },
+	{ "every", 1U << MOMENT_PORT, NULL },
+	{ "succeed_first", 1U << MOMENT_PORT, NULL },
+	{ "succeedFirst", 1U << MOMENT_PORT, NULL },
+	{ "fail_count", 1U << MOMENT_PORT, NULL },
+	{ "failRequestCount", 1U << MOMENT_PORT, NULL },
+	{ "once", 1U << MOMENT_PORT, NULL },
+	{ "probability", 1U << MOMENT_PORT, NULL },
+};
+
+#define NOT_COUNTED                                                                                                    \
+	"the port is so for all who come while the fault is in force, and nobody can count whom it never hears of; "   \
+	"\"between\", \"for\", \"while\", \"after\" and \"until\" say when"
+
+static void check_meaning(struct loading *loading, const cJSON *item, const struct fault_kind *kind)
+{
+	for (size_t i = 0; i < sizeof meaningless / sizeof *meaningless; i++) {
+		const cJSON *condition = json_member(item, meaningless[i].name);
+
+		if (condition && meaningless[i].moments >> kind->moment & 1U)
+			reader_key_problem(&loading->reader, condition, NULL, "\"%s\" cannot have \"%s\": %s",
+			                   kind->name, condition->string,
+			                   meaningless[i].why ? meaningless[i].why : NOT_COUNTED);
+	}
 }
 
 /* ---- when ---- */
@@ -367,6 +499,21 @@ static void load_turns(struct loading *loading, const cJSON *item, struct fault 
 	fault->calls_to = guard.calls_to;
 }
 
+/* RFC 6066 section 3: a host name, in any case. */
+static void load_server_name(struct loading *loading, const cJSON *item, struct fault *fault)
+{
+	static const char allowed[] = "-.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	const cJSON *name = json_member(item, "server_name");
+
+	if (!name)
+		return;
+	if (name->valuestring[0] && name->valuestring[strspn(name->valuestring, allowed)] == '\0')
+		fault->server_name = reader_copy(&loading->reader, name->valuestring);
+	else
+		reader_problem(&loading->reader, name, NULL, "\"server_name\" must be the name of a host, found \"%s\"",
+		               name->valuestring);
+}
+
 static void load_when(struct loading *loading, const cJSON *item, struct fault *fault)
 {
 	const cJSON *between = json_member(item, "between");
@@ -392,6 +539,7 @@ static void load_when(struct loading *loading, const cJSON *item, struct fault *
 	if (retry)
 		reader_duration(&loading->reader, retry, 1, &fault->retry_ms);
 	fault->when = load_state_set(loading, json_member(item, "while"));
+	load_server_name(loading, item, fault);
 	fault->has_after = after != NULL;
 	if (after)
 		load_names(loading, after, &fault->after);
@@ -436,18 +584,29 @@ static void load_one_place(struct loading *loading, const cJSON *item, struct fa
 		fault->on.bits[i] |= one.bits[i];
 }
 
-static void load_places(struct loading *loading, const cJSON *on, struct fault *fault)
+static void load_places(struct loading *loading, const cJSON *fault_item, struct fault *fault)
 {
+	const cJSON *on = json_member(fault_item, "on");
 	const bool many = cJSON_IsArray(on);
 
+	if (fault->kind->moment != MOMENT_CALL)
+		return;
+	if (!on)
+		reader_key_problem(&loading->reader, fault_item, NULL,
+		                   "\"%s\" must have \"on\": the calls that it acts on", fault->kind->name);
 	if (many && !on->child)
 		reader_problem(&loading->reader, on, NULL, "\"on\" must name at least one endpoint");
 	for (const cJSON *item = many ? on->child : on; item; item = many ? item->next : NULL)
 		load_one_place(loading, item, fault);
 }
 
-/* The longest body that an answer to one of these calls can have. */
-static size_t longest_body(const struct machine *machine, const struct endpoint_set *on)
+/* What the wire adds to headers and body at the most: the status line, Connection, Transfer-Encoding and what frames
+ * chunks. */
+#define FRAME_MOST 192
+
+/* The most bytes that an answer to one of these calls can have: of its body, or of all of it. */
+static size_t longest_answer(const struct machine *machine, const struct endpoint_set *on, bool with_frame,
+                             bool with_head)
 {
 	size_t longest = 0;
 
@@ -456,14 +615,16 @@ static size_t longest_body(const struct machine *machine, const struct endpoint_
 			const struct answer_list *list = &machine->answers[s * machine->endpoint_count + e];
 
 			for (size_t i = 0; endpoint_set_has(on, e) && i < list->count; i++) {
-				const int16_t reply = list->items[i].reply;
+				const struct reply_template *reply =
+				    list->items[i].reply == INDEX_NONE ? NULL : &machine->replies[list->items[i].reply];
+				const size_t length =
+				    reply ? reply->body.size_most + (with_head ? reply->headers.size_most : 0) : 0;
 
-				if (reply != INDEX_NONE && machine->replies[reply].body.size_most > longest)
-					longest = machine->replies[reply].body.size_most;
+				longest = length > longest ? length : longest;
 			}
 		}
 	}
-	return longest;
+	return longest + (with_frame ? FRAME_MOST : 0);
 }
 
 /* A fault at a byte that no answer has would never be seen. */
@@ -472,16 +633,19 @@ static void check_bytes(struct loading *loading, const cJSON *kind, const struct
 	const cJSON *bytes = cJSON_IsObject(kind) ? json_member(kind, "bytes") : kind;
 	const bool is_cut = strcmp(fault->kind->name, "upstream_truncated") == 0;
 	const bool is_less = strcmp(fault->kind->name, "content_length_too_short") == 0;
+	const bool is_break =
+	    strcmp(fault->kind->name, "reset_peer") == 0 || strcmp(fault->kind->name, "limit_data") == 0;
+	const bool with_head = is_break && !fault->values.at_body;
 	size_t longest;
 
-	if (!cJSON_IsNumber(bytes) || (!is_cut && !is_less) || is_empty(&fault->on))
+	if (!cJSON_IsNumber(bytes) || (!is_cut && !is_less && !is_break) || is_empty(&fault->on))
 		return;
-	longest = longest_body(loading->machine, &fault->on);
+	longest = longest_answer(loading->machine, &fault->on, is_break, with_head);
 	if (fault->values.bytes < (int64_t)longest || (is_less && fault->values.bytes == (int64_t)longest))
 		return;
 	reader_problem(&loading->reader, bytes, NULL,
-	               "\"%s\" would never be seen: no answer here has a body of more than %zu bytes",
-	               fault->kind->name, longest);
+	               "\"%s\" would never be seen: no answer here has %s of more than %zu bytes", fault->kind->name,
+	               with_head ? "head and body" : "a body", longest);
 }
 
 /* ---- the whole ---- */
@@ -514,8 +678,10 @@ static bool load_fault(struct loading *loading, const cJSON *item, struct fault 
 	load_defaults(fault->kind, &fault->values);
 	load_kind_value(loading, kind, fault->kind, &fault->values);
 	check_order(loading, kind, fault);
+	check_together(loading, kind, fault, before);
+	check_meaning(loading, item, fault->kind);
 	load_when(loading, item, fault);
-	load_places(loading, json_member(item, "on"), fault);
+	load_places(loading, item, fault);
 	check_bytes(loading, kind, fault);
 	text = cJSON_PrintUnformatted(item);
 	fault->text = reader_copy(&loading->reader, text ? text : "{}");

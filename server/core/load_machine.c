@@ -3,6 +3,7 @@
  */
 #include "core/calendar.h"
 #include "core/loading.h"
+#include "core/login.h"
 #include "core/names.h"
 #include "core/setting.h"
 
@@ -135,12 +136,16 @@ static void load_core_setting(struct loading *loading, const char *name, enum va
 static void load_core_settings(struct loading *loading)
 {
 	static const char *const pacings[] = { "observed", "documented", NULL };
+	static const char *const frames[] = { "binary", "text", NULL };
 	struct machine *machine = loading->machine;
 
 	load_core_setting(loading, "strict_http", VALUE_BOOL, NULL, &machine->strict_http);
 	load_core_setting(loading, "ips_allow", VALUE_TEXT, NULL, &machine->ips_allow);
 	load_core_setting(loading, "ips_deny", VALUE_TEXT, NULL, &machine->ips_deny);
 	load_core_setting(loading, "pacing", VALUE_TEXT, pacings, &machine->pacing);
+	load_core_setting(loading, "websocket_frames", VALUE_TEXT, frames, &machine->websocket_frames);
+	load_core_setting(loading, "login_mode", VALUE_TEXT, login_mode_names, &machine->login_mode);
+	load_core_setting(loading, "second_factor", VALUE_TEXT, second_factor_names, &machine->second_factor);
 }
 
 bool load_setting_value(struct loading *loading, const cJSON *item, const struct setting *setting, struct value *value)
@@ -265,8 +270,13 @@ static int find_region(const struct machine *machine, const char *name)
 }
 
 static const struct field state_fields[] = {
-	{ "region", FIELD_TEXT, false }, { "shows", FIELD_OBJECT, false }, { "answers", FIELD_OBJECT, false },
-	{ "on", FIELD_OBJECT, false },   { "quiet", FIELD_BOOL, false },   { 0 },
+	{ "region", FIELD_TEXT, false },
+	{ "shows", FIELD_OBJECT, false },
+	{ "answers", FIELD_OBJECT, false },
+	{ "on", FIELD_OBJECT, false },
+	{ "quiet", FIELD_BOOL, false },
+	{ "websocket", FIELD_TEXT | FIELD_NULL, false },
+	{ 0 },
 };
 
 static void load_state(struct loading *loading, const cJSON *item)
@@ -290,17 +300,18 @@ static void load_state(struct loading *loading, const cJSON *item)
 				nearest_offer(&nearest, machine->regions[i].name);
 			reader_problem(&loading->reader, json_member(item, "region"), nearest.best,
 			               "there is no region \"%s\"", region_name);
-			return;
+			region = 0; /* the state is there all the same: what names it is no mistake */
 		}
 	}
 	state->name = reader_copy(&loading->reader, item->string);
 	state->region = (uint8_t)region;
 	state->quiet = reader_flag(item, "quiet", false);
+	state->stream_mode = INDEX_NONE; /* load_stream.c */
 	machine->regions[region].states |= 1ULL << machine->state_count;
 	machine->state_count++;
 }
 
-static int find_shown(const struct machine *machine, const char *name)
+int load_find_shown(const struct machine *machine, const char *name)
 {
 	for (size_t i = 0; i < machine->shown_count; i++)
 		if (strcmp(machine->shown[i], name) == 0)
@@ -313,7 +324,8 @@ static bool add_shown(struct loading *loading, const cJSON *shown)
 {
 	struct machine *machine = loading->machine;
 
-	if (find_shown(machine, shown->string) != INDEX_NONE || !reader_name(&loading->reader, shown, "a shown value"))
+	if (load_find_shown(machine, shown->string) != INDEX_NONE ||
+	    !reader_name(&loading->reader, shown, "a shown value"))
 		return true;
 	if (machine->shown_count == SHOWN_MAX) {
 		reader_key_problem(&loading->reader, shown, NULL, "too many shown names; at most %d are allowed",
@@ -328,6 +340,7 @@ static bool add_shown(struct loading *loading, const cJSON *shown)
 static void load_shown(struct loading *loading, const cJSON *states)
 {
 	struct machine *machine = loading->machine;
+	const cJSON *variants = json_member(loading->tree, "variants");
 	bool room = true;
 
 	machine->shown = arena_alloc(machine->arena, SHOWN_MAX * sizeof *machine->shown);
@@ -337,13 +350,17 @@ static void load_shown(struct loading *loading, const cJSON *states)
 		for (const cJSON *shown = shows ? shows->child : NULL; shown && room; shown = shown->next)
 			room = add_shown(loading, shown);
 	}
+	for (const cJSON *variant = variants ? variants->child : NULL; variant && room; variant = variant->next)
+		for (const cJSON *set = variant->child; set; set = set->next)
+			for (const cJSON *shown = set->child; shown && room; shown = shown->next)
+				room = !shown->string || add_shown(loading, shown);
 	loading->shown_used = arena_alloc(machine->arena, (machine->shown_count + 1) * sizeof *loading->shown_used);
 	for (size_t i = 0; i < machine->state_count; i++) {
 		struct value *values = arena_alloc(machine->arena, (machine->shown_count + 1) * sizeof *values);
 		const cJSON *shows = json_member(json_member(states, machine->states[i].name), "shows");
 
 		for (const cJSON *shown = shows ? shows->child : NULL; shown; shown = shown->next) {
-			const int index = find_shown(machine, shown->string);
+			const int index = load_find_shown(machine, shown->string);
 
 			if (index != INDEX_NONE)
 				load_value(loading, shown, false, &values[index]);
@@ -369,9 +386,9 @@ int load_state_name(struct loading *loading, const cJSON *item)
 	return INDEX_NONE;
 }
 
-/* Where each region starts. Later entries win over earlier ones from a file that this one extends; two of one region
+/* Where each region starts, which can be told only when the states' regions are known. Later entries win over earlier ones from a file that this one extends; two of one region
  * in the same file are a mistake. */
-static void load_initial(struct loading *loading)
+static void load_initial(struct loading *loading, bool regions_are_known)
 {
 	struct machine *machine = loading->machine;
 	const cJSON *initial = json_member(loading->tree, "initial");
@@ -384,15 +401,16 @@ static void load_initial(struct loading *loading)
 		if (state == INDEX_NONE)
 			continue;
 		region = machine->states[state].region;
-		if (chosen[region] && json_place_of(loading->reader.places, chosen[region]).file ==
-		                          json_place_of(loading->reader.places, item).file)
+		if (regions_are_known && chosen[region] &&
+		    json_place_of(loading->reader.places, chosen[region]).file ==
+		        json_place_of(loading->reader.places, item).file)
 			reader_problem(&loading->reader, item, NULL,
 			               "\"%s\" and \"%s\" are both of region \"%s\": it starts in one",
 			               chosen[region]->valuestring, item->valuestring, machine->regions[region].name);
 		chosen[region] = item;
 		machine->regions[region].initial = (uint8_t)state;
 	}
-	for (size_t i = 0; i < machine->region_count; i++) {
+	for (size_t i = 0; i < machine->region_count && regions_are_known; i++) {
 		if (machine->regions[i].states == 0)
 			reader_key_problem(&loading->reader, initial, NULL, "region \"%s\" has no states",
 			                   machine->regions[i].name);
@@ -407,6 +425,8 @@ void load_states(struct loading *loading)
 	struct machine *machine = loading->machine;
 	const cJSON *states = json_member(loading->tree, "states");
 	const size_t count = load_count(loading, states, "states", STATES_MAX);
+	bool regions_are_known;
+	size_t problems;
 
 	load_regions(loading);
 	if (machine->region_count == 0)
@@ -414,12 +434,14 @@ void load_states(struct loading *loading)
 	machine->session_region =
 	    find_region(machine, "session") == INDEX_NONE ? 0 : (size_t)find_region(machine, "session");
 	machine->states = arena_alloc(machine->arena, (count + 1) * sizeof *machine->states);
+	problems = loading->reader.problems->total;
 	for (const cJSON *item = count ? states->child : NULL; item; item = item->next)
 		load_state(loading, item);
+	regions_are_known = loading->reader.problems->total == problems;
 	if (count == 0 && (size_t)cJSON_GetArraySize(states) == 0)
 		reader_key_problem(&loading->reader, states, NULL, "a machine must have at least one state");
 	load_shown(loading, states);
-	load_initial(loading);
+	load_initial(loading, regions_are_known);
 }
 
 struct state_set load_state_set(struct loading *loading, const cJSON *list)

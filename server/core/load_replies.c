@@ -126,6 +126,16 @@ static const struct {
 	{ "body_length", VARIABLE_BODY_LENGTH, false },
 	{ "delay_ms", VARIABLE_DELAY_MS, false },
 	{ "path", VARIABLE_PATH, false },
+	{ "websocket_accept", VARIABLE_ACCEPT, false },
+	{ "wall_ms", VARIABLE_WALL_MS, false },
+	{ "frame.topic", VARIABLE_TOPIC, false },
+	{ "frame.argument", VARIABLE_ARGUMENT, false },
+	{ "frame.number", VARIABLE_NUMBER, false },
+	{ "frame.ordinal", VARIABLE_FRAME_ORDINAL, false },
+	{ "changed.name", VARIABLE_CHANGED_NAME, false },
+	{ "changed.value", VARIABLE_CHANGED_VALUE, false },
+	{ "notice.text", VARIABLE_NOTICE, false },
+	{ "login_user", VARIABLE_LOGIN_USER, false },
 };
 
 #define VARIABLE_COUNT (sizeof variables / sizeof *variables)
@@ -190,6 +200,8 @@ struct compiler {
 	struct loading *loading;
 	const cJSON *place;    /* where problems are reported */
 	bool json;             /* the text is printed JSON: variables have types */
+	bool html;             /* it is a page: values cannot change what it is made of */
+	const cJSON *values;   /* the reply's own, which win over all others; or NULL */
 	struct buffer literal; /* what has come since the last variable */
 	struct piece *pieces;
 	size_t count;
@@ -200,6 +212,8 @@ struct compiler {
 /* In JSON a quote or a backslash takes two bytes; values hold no control characters, which would take more. */
 #define TEXT_SIZE_MOST (2 * SETTING_TEXT_MAX + 2)
 #define NUMBER_SIZE_MOST 24
+/* In a page each byte may become six, and a text above has two of them already. */
+#define HTML_GROWTH 6
 /* A path is what the client sent. */
 #define PATH_SIZE_MOST (6 * REQUEST_LINE_MAX + 2)
 
@@ -221,7 +235,9 @@ static size_t named_size_most(const struct machine *machine, const struct variab
 
 		most = size > most ? size : most;
 	}
-	return most;
+	/* Of variants: what is longest anywhere, which is little. */
+	return machine->variant_count > 0 && variable->shown != INDEX_NONE && most < TEXT_SIZE_MOST ? TEXT_SIZE_MOST
+	                                                                                            : most;
 }
 
 static size_t variable_size_most(const struct machine *machine, const struct variable *variable)
@@ -238,9 +254,23 @@ static size_t variable_size_most(const struct machine *machine, const struct var
 	case VARIABLE_NOW_S:
 	case VARIABLE_BODY_LENGTH:
 	case VARIABLE_DELAY_MS:
+	case VARIABLE_WALL_MS:
+	case VARIABLE_FRAME_ORDINAL:
 		return NUMBER_SIZE_MOST;
+	case VARIABLE_TOPIC:
+	case VARIABLE_ARGUMENT:
+	case VARIABLE_NUMBER:
+		return 6 * STREAM_ARGUMENT_MAX + 2;
+	case VARIABLE_CHANGED_VALUE:
+	case VARIABLE_NOTICE:
+		return TEXT_SIZE_MOST;
+	case VARIABLE_LOGIN_USER:
+		return 6 * LOGIN_USER_MAX + 2;
+	case VARIABLE_CHANGED_NAME:
+		return NAME_LENGTH_MAX + 2;
 	case VARIABLE_HTTP_DATE:
 	case VARIABLE_SESSION_ID:
+	case VARIABLE_ACCEPT:
 		break;
 	}
 	return 32 + 2; /* a session id with its quotes; a date is shorter */
@@ -260,7 +290,8 @@ static void add_piece(struct compiler *compiler, struct piece piece)
 	compiler->pieces[compiler->count++] = piece;
 	compiler->size_most += piece.form == PIECE_LITERAL
 	                           ? piece.literal.length
-	                           : variable_size_most(compiler->loading->machine, &piece.variable);
+	                           : variable_size_most(compiler->loading->machine, &piece.variable) *
+	                                 (piece.form == PIECE_HTML ? HTML_GROWTH : 1);
 }
 
 static void add_literal(struct compiler *compiler, const char *text, size_t length)
@@ -283,6 +314,32 @@ static void end_literal(struct compiler *compiler)
 	buffer_clear(&compiler->literal);
 }
 
+static void add_literal_html(struct compiler *compiler, const char *text)
+{
+	for (; *text; text++) {
+		const char *escaped = *text == '&'    ? "&amp;"
+		                      : *text == '<'  ? "&lt;"
+		                      : *text == '>'  ? "&gt;"
+		                      : *text == '"'  ? "&quot;"
+		                      : *text == '\'' ? "&#39;"
+		                                      : NULL;
+
+		add_literal(compiler, escaped ? escaped : text, escaped ? strlen(escaped) : 1);
+	}
+}
+
+/* "byte.99": a byte that JSON could not hold, in hex. False when the name is no such thing. */
+static bool add_byte(struct compiler *compiler, const char *name)
+{
+	char byte;
+
+	if (strlen(name) != 7 || strncmp(name, "byte.", 5) != 0 || hex_value(name[5]) < 0 || hex_value(name[6]) < 0)
+		return false;
+	byte = (char)(hex_value(name[5]) << 4 | hex_value(name[6]));
+	add_literal(compiler, &byte, 1);
+	return true;
+}
+
 static void add_variable(struct compiler *compiler, const char *name, size_t length, enum piece_form form)
 {
 	struct piece piece = { .form = form };
@@ -295,10 +352,19 @@ static void add_variable(struct compiler *compiler, const char *name, size_t len
 	}
 	memcpy(copy, name, length);
 	copy[length] = '\0';
+	if (compiler->html && cJSON_IsString(json_member(compiler->values, copy))) {
+		add_literal_html(compiler, json_member(compiler->values, copy)->valuestring);
+		return;
+	}
+	if (add_byte(compiler, copy))
+		return;
 	if (!find_variable(loading->machine, copy, &piece.variable)) {
 		report_unknown_variable(loading, compiler->place, copy);
 		return;
 	}
+	if (piece.variable.kind >= VARIABLE_TOPIC && !loading->in_frame)
+		reader_problem(&loading->reader, compiler->place, NULL,
+		               "\"%s\" is something that only frames of websockets tell", copy);
 	if (piece.variable.setting != INDEX_NONE)
 		loading->setting_used[piece.variable.setting] = true;
 	if (piece.variable.shown != INDEX_NONE)
@@ -331,6 +397,7 @@ static void compile_text(struct compiler *compiler, const char *text)
 		add_variable(compiler, name, (size_t)(close - name),
 		             whole            ? PIECE_TYPED
 		             : compiler->json ? PIECE_INSIDE
+		             : compiler->html ? PIECE_HTML
 		                              : PIECE_PLAIN);
 		text = close + 2 + whole;
 	}
@@ -439,6 +506,8 @@ static const struct field reply_fields[] = {
 	{ "headers", FIELD_TEXT, true },
 	{ "body", FIELD_ANY, false },
 	{ "text", FIELD_TEXT | FIELD_LIST, false },
+	{ "body_files", FIELD_LIST, false },
+	{ "values", FIELD_OBJECT, false },
 	{ "body_on_head", FIELD_BOOL, false },
 	{ 0 },
 };
@@ -460,15 +529,78 @@ static void compile_plain(struct compiler *compiler, const cJSON *text)
 	}
 }
 
-static struct text_template compile_body(struct loading *loading, const cJSON *tree)
+/* A file of the pack's folder "pages", or of what the pack extends; "./x.html" is beside the file that names it. */
+static bool read_page(struct loading *loading, const cJSON *item, struct source_text *text)
+{
+	const char *name = item->valuestring;
+	struct error why = { 0 };
+	bool found = false;
+
+	if (strncmp(name, "./", 2) == 0) {
+		found = strlen(name) <= PATH_LENGTH_MAX && !load_has_control_character(name) &&
+		        loading_read(loading, SOURCE_PAGE, name, json_place_of(loading->reader.places, item).file, text,
+		                     &why);
+	} else if (is_fixture_name(name)) {
+		for (size_t i = 0; i < loading->pack_count && !found && !why.text[0]; i++) {
+			char path[PATH_LENGTH_MAX + 2 * NAME_LENGTH_MAX];
+			const int length = snprintf(path, sizeof path, "%s/pages/%s", loading->packs[i], name);
+
+			if (length > 0 && (size_t)length < sizeof path)
+				found = loading_read(loading, SOURCE_PAGE, path, NULL, text, &why);
+		}
+	}
+	if (!found)
+		reader_problem(&loading->reader, item, NULL, "%s",
+		               why.text[0] ? why.text
+		                           : "there is no such page, neither in the pack nor beside this file");
+	return found;
+}
+
+/* A page in one or several files, one after the other as they are. Variables are escaped. */
+static void compile_pages(struct compiler *compiler, const cJSON *files)
+{
+	struct loading *loading = compiler->loading;
+	const char *end;
+
+	if (cJSON_GetArraySize(files) < 1 || cJSON_GetArraySize(files) > BODY_FILES_MAX) {
+		reader_problem(&loading->reader, files, NULL, "\"body_files\" names 1 to %d files", BODY_FILES_MAX);
+		return;
+	}
+	for (const cJSON *item = files->child; item; item = item->next) {
+		struct source_text text;
+
+		if (!reader_type(&loading->reader, item, "a file's name", FIELD_TEXT))
+			return;
+		if (!read_page(loading, item, &text))
+			continue;
+		compiler->place = item;
+		end = memchr(text.text, '\0', text.length);
+		if (end || text.length > DOCUMENT_SIZE_MAX)
+			reader_problem(&loading->reader, item, NULL,
+			               end ? "%s is no text: it has a zero in it" : "%s is larger than a file may be",
+			               text.file);
+		else
+			compile_text(compiler, text.text);
+	}
+}
+
+struct text_template load_fixture_body(struct loading *loading, const cJSON *tree)
 {
 	const cJSON *body = json_member(tree, "body");
 	const cJSON *text = json_member(tree, "text");
+	const cJSON *files = json_member(tree, "body_files");
 	struct compiler compiler = { .loading = loading, .place = body ? body : text, .json = body != NULL };
 
 	if (body && text)
 		reader_problem(&loading->reader, text, NULL, "a reply has \"body\" or \"text\", not both");
-	if (body) {
+	if (files && (body || text))
+		reader_problem(&loading->reader, files, NULL,
+		               "a reply has \"body\", \"text\" or \"body_files\", and one of them alone");
+	if (files) {
+		compiler.html = true;
+		compiler.values = json_member(tree, "values");
+		compile_pages(&compiler, files);
+	} else if (body) {
 		char *printed = cJSON_PrintUnformatted(body);
 
 		if (printed)
@@ -487,7 +619,11 @@ static void compile_reply(struct loading *loading, const cJSON *tree, struct rep
 
 	if (!reader_object(&loading->reader, tree, "a reply", reply_fields))
 		return;
-	reader_integer(&loading->reader, json_member(tree, "status"), "\"status\"", 200, 599, &status);
+	/* The only one below 200 after which no other answer comes. */
+	if (json_member(tree, "status")->valuedouble == 101.0)
+		status = 101;
+	else
+		reader_integer(&loading->reader, json_member(tree, "status"), "\"status\"", 200, 599, &status);
 	reply->status = (int)status;
 	reason = reader_text(tree, "reason");
 	if (reason && !is_header_value(reason))
@@ -496,25 +632,26 @@ static void compile_reply(struct loading *loading, const cJSON *tree, struct rep
 	reply->reason = reason ? reader_copy(&loading->reader, reason) : status_reason(reply->status);
 	reply->body_on_head = reader_flag(tree, "body_on_head", false);
 	load_headers(loading, json_member(tree, "headers"), reader_text(tree, "headers"), reply);
-	reply->body = compile_body(loading, tree);
+	reply->body = load_fixture_body(loading, tree);
 	if (reply->headers.size_most + reply->body.size_most > REPLY_SIZE_MAX)
 		reader_problem(&loading->reader, tree, NULL, "this reply can become %zu bytes; at most %d are allowed",
 		               reply->headers.size_most + reply->body.size_most, REPLY_SIZE_MAX);
 }
 
-static void report_missing(struct loading *loading, const cJSON *item, const char *name)
+static void report_missing(struct loading *loading, const cJSON *item, const char *folder, const char *what,
+                           const char *name)
 {
 	struct nearest nearest;
 	const char *slash;
 	char wanted[2 * NAME_LENGTH_MAX];
 
 	/* Fixtures are listed as "2026/replies/name". */
-	snprintf(wanted, sizeof wanted, "%s/replies/%s",
-	         loading->pack_count ? loading->packs[loading->pack_count - 1] : "", name);
+	snprintf(wanted, sizeof wanted, "%s/%s/%s", loading->pack_count ? loading->packs[loading->pack_count - 1] : "",
+	         folder, name);
 	loading_nearest(loading, SOURCE_FIXTURE, wanted, &nearest);
 	slash = nearest.best ? strrchr(nearest.best, '/') : NULL;
-	reader_problem(&loading->reader, item, slash ? slash + 1 : nearest.best,
-	               "fixture pack \"%s\" has no reply \"%s\"", loading->machine->pack, name);
+	reader_problem(&loading->reader, item, slash ? slash + 1 : nearest.best, "fixture pack \"%s\" has no %s \"%s\"",
+	               loading->machine->pack, what, name);
 }
 
 int load_reply(struct loading *loading, const cJSON *item, const char *name)
@@ -553,6 +690,41 @@ int load_reply(struct loading *loading, const cJSON *item, const char *name)
 	else if (!reported && own_file)
 		reader_problem(&loading->reader, item, NULL, "there is no file \"%s\" beside this one", name);
 	else if (!reported)
-		report_missing(loading, item, name);
+		report_missing(loading, item, "replies", "reply", name);
 	return (int)machine->reply_count - 1;
+}
+
+const cJSON *load_fixture(struct loading *loading, const cJSON *item, const char *folder, const char *what)
+{
+	const char *name = item->valuestring;
+	const bool own_file = strncmp(name, "./", 2) == 0;
+	bool reported = false;
+	const cJSON *tree = NULL;
+
+	if (own_file ? strlen(name) > PATH_LENGTH_MAX || load_has_control_character(name) : !is_fixture_name(name)) {
+		reader_problem(&loading->reader, item, NULL, "a %s is a fixture's name, or a file: \"./my_%s.json\"",
+		               what, what);
+		return NULL;
+	}
+	tree = own_file ? loading_read_tree(loading, SOURCE_FIXTURE, name,
+	                                    json_place_of(loading->reader.places, item).file, &reported)
+	                : read_fixture(loading, folder, name, &reported);
+	if (!tree && !reported && own_file)
+		reader_problem(&loading->reader, item, NULL, "there is no file \"%s\" beside this one", name);
+	else if (!tree && !reported)
+		report_missing(loading, item, folder, what, name);
+	return tree;
+}
+
+bool load_named_variable(struct loading *loading, const cJSON *item, struct variable *variable)
+{
+	if (!find_variable(loading->machine, item->valuestring, variable) || variable->kind != VARIABLE_NAMED) {
+		report_unknown_variable(loading, item, item->valuestring);
+		return false;
+	}
+	if (variable->setting != INDEX_NONE)
+		loading->setting_used[variable->setting] = true;
+	if (variable->shown != INDEX_NONE)
+		loading->shown_used[variable->shown] = true;
+	return true;
 }

@@ -3,6 +3,7 @@
  */
 #include "core/loading.h"
 
+#include "core/action_send.h"
 #include "core/calendar.h"
 #include "core/clock.h"
 #include "core/names.h"
@@ -187,6 +188,9 @@ static const struct field cue_fields[] = {
 	{ "event", FIELD_TEXT, false },
 	{ "enter", FIELD_TEXT, false },
 	{ "set", FIELD_OBJECT, false },
+	{ "send", FIELD_TEXT | FIELD_OBJECT, false },
+	{ "notify", FIELD_TEXT, false },
+	{ "bulletin", FIELD_TEXT, false },
 	{ 0 },
 };
 
@@ -220,8 +224,10 @@ static void load_cue(struct loading *loading, const cJSON *item, struct cue *cue
 	if (!reader_object(&loading->reader, item, "a cue", cue_fields))
 		return;
 	reader_duration(&loading->reader, json_member(item, "at"), 0, &cue->at_ms);
-	if ((event != NULL) + (enter != NULL) + (set != NULL) != 1) {
-		reader_problem(&loading->reader, item, NULL, "a cue must have one of \"event\", \"enter\" and \"set\"");
+	if ((event != NULL) + (enter != NULL) + (set != NULL) + action_count_sends(item) != 1) {
+		reader_problem(&loading->reader, item, NULL,
+		               "a cue must have one of \"event\", \"enter\", \"set\", \"send\", \"notify\" and "
+		               "\"bulletin\"");
 		return;
 	}
 	if (event) {
@@ -235,6 +241,8 @@ static void load_cue(struct loading *loading, const cJSON *item, struct cue *cue
 		cue->action.kind = ACTION_ENTER;
 		if (found != INDEX_NONE)
 			cue->action.name = loading->machine->states[found].name;
+	} else if (!set) {
+		action_read_send(&loading->reader, loading->machine, item, &cue->action);
 	} else {
 		cue->action.kind = ACTION_SET;
 		load_set(loading, set, &cue->action);

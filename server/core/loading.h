@@ -32,6 +32,8 @@ struct loading {
 	size_t group_count;
 	uint32_t rules; /* answers with a probability, counted */
 
+	bool in_frame; /* what is compiled is a websocket's frame */
+
 	/* What something uses; a name that nothing does has been mistyped. */
 	bool setting_used[SETTINGS_MAX];
 	bool *shown_used; /* one per shown name */
@@ -51,6 +53,8 @@ void loading_nearest(const struct loading *loading, enum source_kind kind, const
 /* load_machine.c */
 void load_settings(struct loading *loading);
 void load_states(struct loading *loading);
+/* The index of a name among those that are shown; INDEX_NONE. */
+int load_find_shown(const struct machine *machine, const char *name);
 /* A list of states, or one; NULL holds always. */
 struct state_set load_state_set(struct loading *loading, const cJSON *list);
 struct amount load_amount(struct loading *loading, const cJSON *item, int64_t least_ms);
@@ -88,9 +92,25 @@ bool load_endpoint_set(struct loading *loading, const cJSON *item, const char *n
 void load_calls(struct loading *loading, const cJSON *calls, struct guard *guard);
 void load_between(struct loading *loading, const cJSON *between, struct guard *guard);
 
+/* load_login.c */
+void load_accounts(struct loading *loading);
+uint32_t load_login_outcomes(struct loading *loading, const cJSON *item);
+
+/* load_variants.c */
+void load_variants(struct loading *loading);
+
 /* load_replies.c */
 bool load_pack(struct loading *loading); /* false when there is no such pack */
 int load_reply(struct loading *loading, const cJSON *item, const char *name);
+/* The "body", "text" … of a fixture. */
+struct text_template load_fixture_body(struct loading *loading, const cJSON *tree);
+/* The fixture that a text names, in that folder of the pack or as a file beside; NULL, and a problem. */
+const cJSON *load_fixture(struct loading *loading, const cJSON *item, const char *folder, const char *what);
+/* What states show, or a setting, of that name; false, and a problem, when there is neither. */
+bool load_named_variable(struct loading *loading, const cJSON *item, struct variable *variable);
+
+/* load_stream.c */
+void load_websocket(struct loading *loading);
 
 /* load_time.c */
 void load_timer_names(struct loading *loading);
@@ -110,6 +130,9 @@ void load_expectation_checks(struct loading *loading, uint64_t reached);
 /* load_faults.c */
 void load_faults(struct loading *loading);
 void load_fault_checks(struct loading *loading, uint64_t reached);
+
+/* load_met.c, once the faults are there */
+void load_met(struct loading *loading);
 
 /* load_checks.c */
 void load_checks(struct loading *loading);

@@ -26,6 +26,8 @@
 #define INDEX_NONE (-1)
 
 struct fault;
+struct account;
+struct websocket;
 
 struct state_set {
 	uint64_t breaks; /* states that must not be active; 0 holds always */
@@ -60,6 +62,18 @@ enum variable_kind {
 	VARIABLE_BODY_LENGTH, /* headers only */
 	VARIABLE_DELAY_MS,    /* how long this answer is held back */
 	VARIABLE_PATH,        /* the request's path as sent, without its query */
+	VARIABLE_ACCEPT,      /* what a websocket's upgrade is accepted with */
+	VARIABLE_LOGIN_USER,  /* who is logging in, as far as known: login.h */
+	VARIABLE_WALL_MS,     /* the machine's time, where the caller tells it, else the gateway's */
+
+	/* Of frames alone: */
+	VARIABLE_TOPIC,         /* what the client's message begins with */
+	VARIABLE_ARGUMENT,      /* and what comes after the first "+" */
+	VARIABLE_NUMBER,        /* the same, as a number where it is one: a contract's id */
+	VARIABLE_CHANGED_NAME,  /* what a delta tells of */
+	VARIABLE_CHANGED_VALUE, /* and what it is now */
+	VARIABLE_NOTICE,        /* the text of a notice that an action sends */
+	VARIABLE_FRAME_ORDINAL, /* counts the frames that any stream was sent, from 1 */
 };
 
 struct variable {
@@ -74,6 +88,7 @@ enum piece_form {
 	PIECE_TYPED,   /* the variable as a JSON value: true, 12, "text", null */
 	PIECE_INSIDE,  /* the variable's text, escaped, inside a JSON string */
 	PIECE_PLAIN,   /* the variable's text as it is: headers and plain bodies */
+	PIECE_HTML,    /* the same inside an HTML page or an attribute's value */
 };
 
 struct piece {
@@ -111,6 +126,14 @@ struct state {
 	uint8_t region;
 	bool quiet;                /* the log leaves it out: it is where a region beside the session usually is */
 	const struct value *shows; /* one per shown name; VALUE_NONE where this state says nothing */
+	int16_t stream_mode;       /* websocket.h; INDEX_NONE where this state says nothing */
+};
+
+/* Values that are shown while a setting, or what a state shows by its name, is a certain word. States come before them. */
+struct variant {
+	struct variable chooser;
+	const char *const *words;    /* a NULL after the last */
+	const struct value **values; /* by word, then by shown name */
 };
 
 struct transition {
@@ -128,6 +151,8 @@ struct transition_list {
 /* Requests that no path tells apart; an endpoint claims one with "match". The order is their precedence. */
 enum special_match {
 	MATCH_PATH,               /* the ordinary case */
+	MATCH_WEBSOCKET,          /* an upgrade to a websocket, whatever its path */
+	MATCH_WEBSOCKET_VERSION,  /* one of a version other than 13 */
 	MATCH_PEER_FILTER_BROKEN, /* the address filter itself is invalid */
 	MATCH_PEER_DENIED,        /* the address filter refuses the client */
 	MATCH_PREFLIGHT,          /* CORS preflight */
@@ -179,6 +204,7 @@ struct guard {
 	enum tristate publish;
 	enum tristate compete;
 	uint32_t methods; /* 0: all */
+	uint32_t logins;  /* what a login may amount to, one bit each: login.h; 0: nobody looks */
 	struct state_set when;
 };
 
@@ -234,7 +260,13 @@ struct rate_limit {
 	int64_t window_ms;
 };
 
-enum action_kind { ACTION_EVENT, ACTION_ENTER, ACTION_SET };
+enum action_kind {
+	ACTION_EVENT,
+	ACTION_ENTER,
+	ACTION_SET,
+	ACTION_SEND, /* to all websockets: the script `name`, for which the value is the notice's text, or, without a name, the
+	              * value as a frame */
+};
 
 /* Something that is done to a gateway from outside: by a cue of the scenario, later by a test. */
 struct action {
@@ -259,7 +291,7 @@ enum expectation_kind {
 	EXPECT_FINAL_STATE, /* to be in it at the end */
 };
 
-enum expectation_subject { SUBJECT_CALLS, SUBJECT_EVENTS, SUBJECT_PACING };
+enum expectation_subject { SUBJECT_CALLS, SUBJECT_EVENTS, SUBJECT_PACING, SUBJECT_FRAMES };
 
 /* It is judged in spans: from each of `after` (from the start, when there is none) until one of `until`, while `when`
  * holds. */
@@ -274,6 +306,7 @@ struct expectation {
 
 	struct endpoint_set calls; /* of an order: all of them */
 	struct event_set events;
+	uint64_t frames;          /* topics of the websocket's messages, one bit each */
 	struct endpoint_set last; /* calls whose last one a report names */
 	const char *subject_text; /* those in words: "tickle or @iserver" */
 	const char *last_text;
@@ -296,13 +329,29 @@ struct expectation {
 
 /* ---- the whole ---- */
 
+/* A call that was answered so, or a fault that acted: what a client has met. met.h judges it. */
+struct met_step {
+	struct endpoint_set on;
+	struct state_set when; /* as the call came */
+	uint64_t replies[REPLIES_MAX / 64];
+	bool has_replies;  /* it was answered with one of these */
+	int64_t held_ms;   /* after so long, or never */
+	const char *fault; /* NULL: it is about calls, or about a frame */
+	bool has_frame;    /* a websocket was sent it */
+	int16_t frame;     /* index */
+	const char *says;  /* in words */
+};
+
 /* What the catalogue of known failures says about a scenario that is one. */
 struct catalogue_entry {
-	const char *id;       /* "GW-001"; NULL: it is none, and neither are the others */
-	const char *layer;    /* where it is made: "session", "gateway" … */
-	const char *symptom;  /* what the client meets */
-	const char *remedy;   /* what the client should do */
-	const char *evidence; /* a mark, a section of docs/gateway.md, public links */
+	const char *id;             /* "GW-001"; NULL: it is none, and neither are the others */
+	const char *layer;          /* where it is made: "session", "gateway" … */
+	const char *symptom;        /* what the client meets */
+	const char *remedy;         /* what the client should do */
+	const char *evidence;       /* a mark, a section of docs/gateway.md, public links */
+	const char *clock;          /* how fast it is played where nobody says, "scaled:60"; NULL: as any other */
+	const struct met_step *met; /* what a client has met, one after the other, that has met the failure */
+	size_t met_count;           /* 0: the scenario does not say */
 };
 
 struct machine {
@@ -320,6 +369,8 @@ struct machine {
 	size_t state_count;
 	const char **shown; /* names that states show */
 	size_t shown_count;
+	struct variant *variants;
+	size_t variant_count;
 	const char **events;
 	size_t event_count;
 	struct event_set new_session; /* events that begin a session: a new session id */
@@ -327,6 +378,7 @@ struct machine {
 	size_t endpoint_count;
 	struct group *groups;
 	size_t group_count;
+	struct websocket *websocket;  /* NULL: streams are silent */
 	int16_t special[MATCH_COUNT]; /* the endpoint that claims each special match */
 	struct alias *aliases;
 	size_t alias_count;
@@ -349,6 +401,8 @@ struct machine {
 	uint64_t *expects_event; /* by event, likewise */
 	uint64_t expects_states;
 	uint64_t expects_pacing;
+	struct account *accounts; /* login.h; none: anybody may log in */
+	size_t account_count;
 	struct fault *faults; /* fault.h */
 	size_t fault_count;
 	struct reply_template *replies;
@@ -364,7 +418,10 @@ struct machine {
 	int16_t strict_http;
 	int16_t ips_allow;
 	int16_t ips_deny;
-	int16_t pacing; /* "documented": rate limits are enforced; "observed": they are not */
+	int16_t websocket_frames; /* "text", or "binary" */
+	int16_t pacing;           /* "documented": rate limits are enforced; "observed": they are not */
+	int16_t login_mode;       /* what a login without an account needs: login.h */
+	int16_t second_factor;    /* likewise */
 
 	struct arena *arena; /* owns all of the above */
 };

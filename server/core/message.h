@@ -38,8 +38,12 @@ struct request {
 	bool has_user_agent;     /* present and not empty */
 	bool has_content_length;
 	bool has_transfer_encoding;
-	bool is_form;      /* Content-Type: application/x-www-form-urlencoded */
-	bool is_preflight; /* OPTIONS with Origin and Access-Control-Request-Method */
+	bool is_form;            /* Content-Type: application/x-www-form-urlencoded */
+	bool is_preflight;       /* OPTIONS with Origin and Access-Control-Request-Method */
+	bool is_upgrade;         /* GET with "Upgrade: websocket", which "Connection" names too */
+	bool upgrade_version_ok; /* Sec-WebSocket-Version: 13 */
+	const char
+	    *websocket_accept; /* the value of Sec-WebSocket-Accept that fits the client's key; "" or NULL: none */
 };
 
 /* How the body's length is told to the client. */
@@ -63,6 +67,11 @@ enum answer_form {
 enum answer_end {
 	END_AS_USUAL,
 	END_CLOSE, /* in good order, whatever the head promised */
+	END_CUT,   /* a FIN, without TLS's close_notify */
+	END_RESET,
+	/* It stays, until the first byte of another request has come. */
+	END_CLOSE_ON_REUSE,
+	END_RESET_ON_REUSE,
 };
 
 /* What faults do to an answer on its way out, for the wire to perform. Zeroed: nothing. */
@@ -71,7 +80,9 @@ struct fault_plan {
 	size_t missing;
 	struct pace pace;
 	enum answer_end end;
-	uint32_t rule; /* serial of the fault that holds it back; 0: none */
+	size_t limit;     /* only so many of its bytes leave; 0: all */
+	bool limits_body; /* these are counted from the body's first */
+	uint32_t rule;    /* serial of the fault that holds it back; 0: none */
 };
 
 /*
@@ -87,6 +98,7 @@ struct reply {
 	bool body_on_head;  /* the body also follows a HEAD request (the IP filter does that) */
 	int64_t release_ms; /* gateway time before which no byte leaves; REPLY_NEVER */
 	struct fault_plan plan;
+	uint64_t record; /* number of the request's record in the journal */
 };
 
 void reply_clear(struct reply *reply);

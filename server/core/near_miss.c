@@ -152,6 +152,8 @@ static void explain(struct searching *searching)
 	case MATCH_UNKNOWN_PATH:
 		explain_unknown(searching);
 		break;
+	case MATCH_WEBSOCKET:
+	case MATCH_WEBSOCKET_VERSION:
 	case MATCH_PEER_FILTER_BROKEN:
 	case MATCH_PEER_DENIED:
 	case MATCH_PREFLIGHT:

@@ -277,8 +277,8 @@ static void read_times(const struct reading *reading, const cJSON *item)
 
 	read_instant(reading->reader, json_member(item, "from"), &query->from_ms);
 	read_instant(reading->reader, json_member(item, "to"), &query->to_ms);
-	/* An id counts from 1; a record's number from 0. */
-	if (since && reader_integer(reading->reader, since, "an id", 1, SETTING_NUMBER_MAX, &id))
+	/* An id counts from 1; a record's number from 0. Who starts with 0 means all. */
+	if (since && reader_integer(reading->reader, since, "an id", 0, SETTING_NUMBER_MAX, &id) && id > 0)
 		query->since = (uint64_t)id - 1;
 }
 

@@ -39,8 +39,7 @@ static const struct place somewhere = { .file = "(query)" };
 
 /* ---- pairs ---- */
 
-/* False when there is an escape that is none, or one for a zero byte. */
-static bool add_decoded(struct span text, struct buffer *out)
+bool query_text_decode(struct span text, struct buffer *out)
 {
 	for (size_t i = 0; i < text.length; i++) {
 		char byte = text.at[i] == '+' ? ' ' : text.at[i];
@@ -92,7 +91,7 @@ static void take_value(struct writing *writing, size_t member, struct span text)
 		return;
 	}
 	buffer_add_text(value, value->data ? "," : "");
-	if (!add_decoded(text, value))
+	if (!query_text_decode(text, value))
 		problems_add(writing->problems, &somewhere, NULL,
 		             "the value of \"%s\" has a \"%%\" that is not followed by two hex digits, or a zero byte",
 		             members[member].name);
@@ -106,7 +105,7 @@ static void take_pair(struct writing *writing, struct span pair)
 	size_t member = 0;
 
 	buffer_add_text(&name, "");
-	if (!add_decoded((struct span){ pair.at, length }, &name))
+	if (!query_text_decode((struct span){ pair.at, length }, &name))
 		problems_add(writing->problems, &somewhere, NULL, "the name \"%s\" has an escape that is none",
 		             name.data);
 	while (member < MEMBERS && strcmp(members[member].name, name.data) != 0)

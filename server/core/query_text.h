@@ -13,6 +13,10 @@
 
 #include <stdbool.h>
 
+/* Appends a name or value as it was meant: "%20" and "+" are blanks. False when there is an escape that is none, or one for a
+ * zero byte; what has been appended so far is of no use then. */
+bool query_text_decode(struct span text, struct buffer *out);
+
 /* Appends the object. `others`, a NULL after the last, are names that mean something else to the caller: they are passed
  * over. False when a name is unknown or comes twice, or an escape is no escape: the problems have been added, and the
  * object is not to be used. */

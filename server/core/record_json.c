@@ -2,6 +2,7 @@
 
 #include "core/calendar.h"
 #include "core/redact.h"
+#include "core/utf8.h"
 
 #include <string.h>
 #include <strings.h>
@@ -78,11 +79,34 @@ static void add_words(const struct emulator *emulator, const struct record *reco
 	}
 }
 
+/* "frame_out #1: {…}" */
+static void add_stream(const struct emulator *emulator, const struct record *record, struct buffer *out)
+{
+	const struct span text = record_text(&emulator->journal, record);
+
+	if (record->kind == RECORD_STREAM)
+		buffer_add_text(out, "stream ");
+	buffer_add_format(out, "%s #%u", record->name, record->stream);
+	if (text.length == 0)
+		return;
+	buffer_add_text(out, ": ");
+	for (size_t i = 0; i < text.length; i++) {
+		const unsigned char byte = (unsigned char)text.at[i];
+
+		if (byte >= ' ' && byte < 0x7f)
+			buffer_add(out, text.at + i, 1);
+		else
+			buffer_add_format(out, "\\x%02x", byte);
+	}
+	if (record->cut)
+		buffer_add_text(out, "…");
+}
+
 void record_add_line(const struct emulator *emulator, const struct record *record, struct buffer *out)
 {
 	instant_add(out, record->at_ms);
 	buffer_add_text(out, " ");
-	switch (record->kind) {
+	switch ((enum record_kind)record->kind) {
 	case RECORD_REQUEST:
 		add_request(emulator, record, out);
 		break;
@@ -90,6 +114,11 @@ void record_add_line(const struct emulator *emulator, const struct record *recor
 		buffer_add_format(out, "transition %s ", record->name);
 		add_states(emulator, record, out);
 		break;
+	case RECORD_STREAM:
+	case RECORD_FRAME:
+		add_stream(emulator, record, out);
+		break;
+	case RECORD_ANSWER:
 	case RECORD_TIMER:
 	case RECORD_CUE:
 	case RECORD_ACTION:
@@ -97,6 +126,7 @@ void record_add_line(const struct emulator *emulator, const struct record *recor
 	case RECORD_CONNECTION:
 	case RECORD_EXPECTATION:
 	case RECORD_FAULT:
+	case RECORD_LOGIN:
 	case RECORD_KIND_COUNT:
 		add_words(emulator, record, out);
 		/* What an event changes has a line of its own; what is entered by name has not. */
@@ -136,6 +166,18 @@ static bool is_plain_text(struct span text)
 	return true;
 }
 
+static bool is_utf8_text(struct span text)
+{
+	for (size_t i = 0; i < text.length;) {
+		const size_t step = utf8_length(text.at + i, text.length - i);
+
+		if (step == 0 || (step == 1 && is_plain_text((struct span){ text.at + i, 1 }) == false))
+			return false;
+		i += step;
+	}
+	return true;
+}
+
 static void add_any_text(struct span text, struct buffer *out)
 {
 	if (is_plain_text(text))
@@ -149,6 +191,32 @@ static void add_instant(const char *name, int64_t at_ms, struct buffer *out)
 	buffer_add_format(out, ",\"%s\":\"", name);
 	instant_add(out, at_ms);
 	buffer_add_text(out, "\"");
+}
+
+/* The record's name is the rule's. */
+static void add_fault(const struct emulator *emulator, const struct record *record, struct buffer *out)
+{
+	const struct fault_kind *kind = &fault_kinds[record->fault];
+
+	buffer_add_format(out, ",\"fault\":\"%s\",\"moment\":\"%s\",\"endpoint\":", kind->name,
+	                  fault_moment_names[kind->moment]);
+	if (record->endpoint == INDEX_NONE)
+		buffer_add_text(out, "null");
+	else
+		buffer_add_format(out, "\"%s\"", emulator->machine->endpoints[record->endpoint].name);
+	if (record->threshold == FAULT_DRAWS) {
+		buffer_add_text(out, ",\"draw\":null,\"threshold\":null");
+	} else {
+		buffer_add_text(out, ",\"draw\":");
+		fault_add_chance(record->draw, out);
+		buffer_add_text(out, ",\"threshold\":");
+		fault_add_chance(record->threshold, out);
+	}
+	buffer_add_format(out, ",\"outcome\":\"%s\",\"hidden_by\":", fault_outcome_names[record->outcome]);
+	if (record->hidden_by)
+		add_json_text(span_of(record->hidden_by), out);
+	else
+		buffer_add_text(out, "null");
 }
 
 static void add_head(const struct emulator *emulator, uint64_t index, const struct record *record, struct buffer *out)
@@ -170,10 +238,21 @@ static void add_head(const struct emulator *emulator, uint64_t index, const stru
 	}
 	buffer_add_text(out, ",\"name\":");
 	add_json_text(span_of(record->name), out);
+	if (record->kind == RECORD_STREAM || record->kind == RECORD_FRAME)
+		buffer_add_format(out, ",\"stream\":%u", record->stream);
 	if (record->target_length > 0) {
+		const struct span text = record_text(&emulator->journal, record);
+
 		buffer_add_text(out, ",\"text\":");
-		add_json_text(record_text(&emulator->journal, record), out);
+		if (record->kind == RECORD_FRAME && !is_utf8_text(text))
+			add_escaped_json(text, out);
+		else
+			add_json_text(text, out);
 	}
+	if (record->kind == RECORD_FAULT)
+		add_fault(emulator, record, out);
+	if (record->kind == RECORD_FRAME)
+		buffer_add_format(out, ",\"cut\":%s", record->cut ? "true" : "false");
 }
 
 static void add_outcome(const struct record *record, struct buffer *out)

@@ -5,13 +5,14 @@
 
 /* Headers and fields whose names hold one of these carry a secret. By first letter, because every header of every request
  * comes through here. */
-#define SAME_LETTER_MAX 4
+#define SAME_LETTER_MAX 5
 static const char *const secret_words[26][SAME_LETTER_MAX] = {
-	['a' - 'a'] = { "authorization", "api-key", "apikey" },
-	['c' - 'a'] = { "cookie", "chlginput" },
+	['a' - 'a'] = { "authorization", "api-key", "api_key", "apikey" },
+	['b' - 'a'] = { "bronze-response" },
+	['c' - 'a'] = { "cookie", "credential", "chlginput" },
 	['o' - 'a'] = { "otp" },
 	['p' - 'a'] = { "passw", "pwd" },
-	['s' - 'a'] = { "secret" },
+	['s' - 'a'] = { "secret", "sess", "silver-response" },
 	['t' - 'a'] = { "token" },
 };
 
@@ -19,7 +20,7 @@ static bool begins_with(const char *text, size_t length, const char *word)
 {
 	size_t at = 0;
 
-	while (word[at] && at < length && (text[at] | 0x20) == word[at])
+	while (word[at] && at < length && (text[at] == word[at] || (text[at] | 0x20) == word[at]))
 		at++;
 	return !word[at];
 }
@@ -237,4 +238,30 @@ void redact_body(char *body, size_t length)
 		redact_json(body, length);
 	else if (length > 0)
 		redact_pairs(body, length);
+}
+
+/* ---- messages of websockets ---- */
+
+#define SESSION_ID_LENGTH 32
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+void redact_frame(char *message, size_t length)
+{
+	size_t run = 0;
+
+	if (looks_like_json(message, length))
+		redact_json(message, length);
+	for (size_t i = 0; i <= length; i++) {
+		if (i < length && is_hex(message[i])) {
+			run++;
+			continue;
+		}
+		if (run >= SESSION_ID_LENGTH)
+			memset(message + i - run, '*', run);
+		run = 0;
+	}
 }

@@ -17,6 +17,9 @@ void redact_query(char *target, size_t length);
 /* A body: a form's pairs, or the members of JSON, by its looks. */
 void redact_body(char *body, size_t length);
 
+/* A message of a websocket: the same of JSON, and whatever looks like a session id. */
+void redact_frame(char *message, size_t length);
+
 /* How many bytes of `lines` are whole lines and no more than `most`. */
 size_t redact_whole_lines(struct span lines, size_t most);
 

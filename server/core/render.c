@@ -20,6 +20,20 @@ static void add_hex(struct buffer *out, uint64_t number)
 	buffer_add(out, text, sizeof text);
 }
 
+static struct value named_value(const struct emulator *emulator, const struct variable *variable);
+
+/* What a variant shows by that name while its chooser is what it is; NULL while that is no word of it. Choosers are no
+ * variant's affair themselves: load_variants.c sees to it. */
+static const struct value *variant_value(const struct emulator *emulator, const struct variant *variant, int16_t shown)
+{
+	const struct value word = named_value(emulator, &variant->chooser);
+
+	for (size_t i = 0; word.kind == VALUE_TEXT && variant->words[i]; i++)
+		if (strcmp(variant->words[i], word.text) == 0)
+			return &variant->values[i][shown];
+	return NULL;
+}
+
 /* What an active state shows wins over the setting of the same name; regions count in their order. */
 static struct value named_value(const struct emulator *emulator, const struct variable *variable)
 {
@@ -29,6 +43,12 @@ static struct value named_value(const struct emulator *emulator, const struct va
 		const struct value *value = &machine->states[emulator->state[i]].shows[variable->shown];
 
 		if (value->kind != VALUE_NONE)
+			return *value;
+	}
+	for (size_t i = 0; variable->shown != INDEX_NONE && i < machine->variant_count; i++) {
+		const struct value *value = variant_value(emulator, &machine->variants[i], variable->shown);
+
+		if (value && value->kind != VALUE_NONE)
 			return *value;
 	}
 	if (variable->setting != INDEX_NONE)
@@ -55,6 +75,16 @@ static int64_t timer_value(const struct emulator *emulator, const struct variabl
 	case VARIABLE_BODY_LENGTH:
 	case VARIABLE_DELAY_MS:
 	case VARIABLE_PATH:
+	case VARIABLE_ACCEPT:
+	case VARIABLE_LOGIN_USER:
+	case VARIABLE_WALL_MS:
+	case VARIABLE_TOPIC:
+	case VARIABLE_ARGUMENT:
+	case VARIABLE_NUMBER:
+	case VARIABLE_CHANGED_NAME:
+	case VARIABLE_CHANGED_VALUE:
+	case VARIABLE_NOTICE:
+	case VARIABLE_FRAME_ORDINAL:
 		break;
 	}
 	return emulator->timer_started_ms[variable->timer];
@@ -72,14 +102,29 @@ static void add_value(struct buffer *out, const struct value *value, enum piece_
 		buffer_add_json_text(out, value->text, strlen(value->text));
 }
 
-/* The path as JSON or as a header may carry it: bytes that could end a line or a string do not pass. */
-static void add_path(struct buffer *out, struct span path, enum piece_form form)
+/* What a client sent, as JSON or as a header may carry it: bytes that could end a line or a string do not pass. */
+static void add_sent(struct buffer *out, struct span text, enum piece_form form)
 {
 	if (form == PIECE_PLAIN)
-		buffer_add(out, path.at, path.length);
+		buffer_add(out, text.at, text.length);
 	else
-		buffer_add_json_text(out, path.at, path.length);
+		buffer_add_json_text(out, text.at, text.length);
 }
+
+/* As a value of its own it is a number where it looks like one. */
+static void add_number(struct buffer *out, struct span text, enum piece_form form)
+{
+	bool is_number = text.length > 0 && text.length <= 15 && (text.at[0] != '0' || text.length == 1);
+
+	for (size_t i = 0; i < text.length; i++)
+		is_number = is_number && text.at[i] >= '0' && text.at[i] <= '9';
+	if (form == PIECE_TYPED && !is_number)
+		buffer_add_quoted(out, text.at, text.length);
+	else
+		add_sent(out, text, form);
+}
+
+static const struct frame_context no_frame = { .changed_name = "" };
 
 static void add_variable(const struct render_context *context, const struct piece *piece, size_t body_length,
                          struct buffer *out)
@@ -88,8 +133,12 @@ static void add_variable(const struct render_context *context, const struct piec
 	const struct variable *variable = &piece->variable;
 	/* An answer that is held back tells the time at which it leaves. */
 	const int64_t leaves_ms = emulator->now_ms + context->delay_ms;
+	const struct frame_context *frame = context->frame ? context->frame : &no_frame;
 	const bool is_text = variable->kind == VARIABLE_HTTP_DATE || variable->kind == VARIABLE_SESSION_ID ||
-	                     variable->kind == VARIABLE_PATH;
+	                     variable->kind == VARIABLE_PATH || variable->kind == VARIABLE_ACCEPT ||
+	                     variable->kind == VARIABLE_LOGIN_USER || variable->kind == VARIABLE_TOPIC ||
+	                     variable->kind == VARIABLE_ARGUMENT || variable->kind == VARIABLE_CHANGED_NAME ||
+	                     variable->kind == VARIABLE_NOTICE;
 	struct value value;
 
 	if (is_text && piece->form == PIECE_TYPED)
@@ -124,11 +173,80 @@ static void add_variable(const struct render_context *context, const struct piec
 		buffer_add_int(out, context->delay_ms);
 		break;
 	case VARIABLE_PATH:
-		add_path(out, context->path, piece->form);
+		add_sent(out, context->path, piece->form);
+		break;
+	case VARIABLE_LOGIN_USER:
+		add_sent(out, span_of(emulator->login.user), piece->form);
+		break;
+	case VARIABLE_ACCEPT:
+		buffer_add_text(out, context->accept ? context->accept : "");
+		break;
+	case VARIABLE_WALL_MS:
+		buffer_add_int(out, emulator->journal.wall_ms ? emulator->journal.wall_ms : leaves_ms);
+		break;
+	case VARIABLE_TOPIC:
+		add_sent(out, frame->topic, piece->form);
+		break;
+	case VARIABLE_ARGUMENT:
+		add_sent(out, frame->argument, piece->form);
+		break;
+	case VARIABLE_NUMBER:
+		add_number(out, frame->argument, piece->form);
+		break;
+	case VARIABLE_CHANGED_NAME:
+		buffer_add_text(out, frame->changed_name);
+		break;
+	case VARIABLE_CHANGED_VALUE:
+		add_value(out, &frame->changed_value, piece->form);
+		break;
+	case VARIABLE_NOTICE:
+		add_sent(out, frame->notice, piece->form);
+		break;
+	case VARIABLE_FRAME_ORDINAL:
+		buffer_add_int(out, (int64_t)emulator->streams.frames + 1);
 		break;
 	}
 	if (is_text && piece->form == PIECE_TYPED)
 		buffer_add_text(out, "\"");
+}
+
+/* Into a page's text or the value of an attribute in quotes. */
+static void add_html(struct span text, struct buffer *out)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		switch (text.at[i]) {
+		case '&':
+			buffer_add_text(out, "&amp;");
+			break;
+		case '<':
+			buffer_add_text(out, "&lt;");
+			break;
+		case '>':
+			buffer_add_text(out, "&gt;");
+			break;
+		case '"':
+			buffer_add_text(out, "&quot;");
+			break;
+		case '\'':
+			buffer_add_text(out, "&#39;");
+			break;
+		default:
+			buffer_add(out, text.at + i, 1);
+		}
+	}
+}
+
+static void add_variable_to_page(const struct render_context *context, const struct piece *piece, size_t body_length,
+                                 struct buffer *out)
+{
+	struct piece plain = *piece;
+	struct buffer text = { 0 };
+
+	plain.form = PIECE_PLAIN;
+	add_variable(context, &plain, body_length, &text);
+	if (text.length > 0)
+		add_html((struct span){ text.data, text.length }, out);
+	buffer_release(&text);
 }
 
 static void render(const struct render_context *context, const struct text_template *text, size_t body_length,
@@ -139,9 +257,21 @@ static void render(const struct render_context *context, const struct text_templ
 
 		if (piece->form == PIECE_LITERAL)
 			buffer_add(out, piece->literal.at, piece->literal.length);
+		else if (piece->form == PIECE_HTML)
+			add_variable_to_page(context, piece, body_length, out);
 		else
 			add_variable(context, piece, body_length, out);
 	}
+}
+
+struct value render_named(const struct emulator *emulator, const struct variable *variable)
+{
+	return named_value(emulator, variable);
+}
+
+void render_text(const struct render_context *context, const struct text_template *text, struct buffer *out)
+{
+	render(context, text, 0, out);
 }
 
 void render_reply(const struct render_context *context, const struct reply_template *template, struct reply *reply)

@@ -100,6 +100,7 @@ enum merge_rule {
 	MERGE_ENTRIES,  /* objects of objects: the inner ones merge as MERGE_NAMED */
 	MERGE_STATES,   /* the inner ones merge as states do */
 	MERGE_STATE,
+	MERGE_WEBSOCKET,
 	MERGE_ENTRY,  /* it takes its place; null takes the base's away */
 	MERGE_APPEND, /* lists: the base's entries, then these */
 	MERGE_OWN,    /* says something about its own file alone: the base's is dropped */
@@ -111,12 +112,24 @@ struct merge_member {
 };
 
 static const struct merge_member top_members[] = {
-	{ "settings", MERGE_SETTINGS }, { "states", MERGE_STATES },  { "endpoints", MERGE_ENTRIES },
-	{ "timers", MERGE_ENTRIES },    { "groups", MERGE_NAMED },   { "rate_limits", MERGE_ENTRIES },
-	{ "expect", MERGE_ENTRIES },    { "faults", MERGE_ENTRIES }, { "aliases", MERGE_NAMED },
-	{ "clock", MERGE_NAMED },       { "initial", MERGE_APPEND }, { "extends", MERGE_OWN },
-	{ "name", MERGE_OWN },          { "title", MERGE_OWN },      { "evidence", MERGE_OWN },
-	{ "note", MERGE_OWN },          { "catalogue", MERGE_OWN },  { NULL, MERGE_REPLACE },
+	{ "settings", MERGE_SETTINGS }, { "states", MERGE_STATES },
+	{ "endpoints", MERGE_ENTRIES }, { "timers", MERGE_ENTRIES },
+	{ "groups", MERGE_NAMED },      { "rate_limits", MERGE_ENTRIES },
+	{ "expect", MERGE_ENTRIES },    { "faults", MERGE_ENTRIES },
+	{ "aliases", MERGE_NAMED },     { "websocket", MERGE_WEBSOCKET },
+	{ "variants", MERGE_ENTRIES },  { "accounts", MERGE_NAMED },
+	{ "clock", MERGE_NAMED },       { "initial", MERGE_APPEND },
+	{ "extends", MERGE_OWN },       { "name", MERGE_OWN },
+	{ "title", MERGE_OWN },         { "evidence", MERGE_OWN },
+	{ "note", MERGE_OWN },          { "catalogue", MERGE_OWN },
+	{ NULL, MERGE_REPLACE },
+};
+
+static const struct merge_member websocket_members[] = {
+	{ "modes", MERGE_ENTRIES },
+	{ "topics", MERGE_NAMED },
+	{ "scripts", MERGE_NAMED },
+	{ NULL, MERGE_ENTRY },
 };
 
 static const struct merge_member state_members[] = {
@@ -136,7 +149,7 @@ static enum merge_rule merge_rule_of(const struct merge_member *members, const c
 static bool merges_inside(enum merge_rule rule)
 {
 	return rule == MERGE_VALUES || rule == MERGE_SETTINGS || rule == MERGE_NAMED || rule == MERGE_ENTRIES ||
-	       rule == MERGE_STATES || rule == MERGE_STATE;
+	       rule == MERGE_STATES || rule == MERGE_STATE || rule == MERGE_WEBSOCKET;
 }
 
 static void merge_object(struct loading *loading, cJSON *base, cJSON *over, const struct merge_member *members,
@@ -186,6 +199,9 @@ static void merge_member(struct loading *loading, cJSON *base, cJSON *old, cJSON
 			break;
 		case MERGE_STATE:
 			merge_object(loading, old, over, state_members, MERGE_REPLACE);
+			break;
+		case MERGE_WEBSOCKET:
+			merge_object(loading, old, over, websocket_members, MERGE_ENTRY);
 			break;
 		case MERGE_REPLACE:
 		case MERGE_SETTING:
@@ -313,10 +329,13 @@ static cJSON *read_scenario(struct loading *loading, const char *name, const cha
 		const struct place place = { .file = name };
 
 		/* Where it is said why, it was the right name. */
-		problems_add(loading->reader.problems, &place, why.text[0] ? NULL : nearest.best, "%s",
-		             why.text[0] ? why.text
-		                         : "there is no such scenario: wanted a built-in one's name, or a file's, such "
-		                           "as \"./mine.json\"");
+		problems_add(
+		    loading->reader.problems, &place, why.text[0] ? NULL : nearest.best, "%s",
+		    why.text[0] ? why.text
+		    : loading->source->has_no_files
+			? "there is no such scenario: wanted a built-in one's name, or a whole one as an object"
+			: "there is no such scenario: wanted a built-in one's name, or a file's, such as "
+			  "\"./mine.json\"");
 	}
 	return NULL;
 }
@@ -375,29 +394,19 @@ fail:
 /* ---- the whole ---- */
 
 static const struct field scenario_fields[] = {
-	{ "$schema", FIELD_TEXT, false },
-	{ "name", FIELD_TEXT, false },
-	{ "title", FIELD_TEXT, false },
-	{ "extends", FIELD_TEXT, false },
-	{ "catalogue", FIELD_OBJECT, false },
-	{ "seed", FIELD_NUMBER, false },
-	{ "clock", FIELD_OBJECT, false },
-	{ "fixtures", FIELD_TEXT, false },
-	{ "settings", FIELD_OBJECT, false },
-	{ "regions", FIELD_LIST, false },
-	{ "initial", FIELD_LIST, true },
-	{ "new_session_on", FIELD_LIST, false },
-	{ "groups", FIELD_OBJECT, false },
-	{ "states", FIELD_OBJECT, true },
-	{ "aliases", FIELD_OBJECT, false },
-	{ "endpoints", FIELD_OBJECT, true },
-	{ "timers", FIELD_OBJECT, false },
-	{ "rate_exceeded", FIELD_TEXT, false },
-	{ "rate_limits", FIELD_OBJECT, false },
-	{ "timeline", FIELD_LIST, false },
-	{ "expect", FIELD_OBJECT, false },
-	{ "faults", FIELD_OBJECT, false },
-	{ 0 },
+	{ "$schema", FIELD_TEXT, false },       { "name", FIELD_TEXT, false },
+	{ "title", FIELD_TEXT, false },         { "extends", FIELD_TEXT, false },
+	{ "catalogue", FIELD_OBJECT, false },   { "seed", FIELD_NUMBER, false },
+	{ "clock", FIELD_OBJECT, false },       { "fixtures", FIELD_TEXT, false },
+	{ "settings", FIELD_OBJECT, false },    { "regions", FIELD_LIST, false },
+	{ "initial", FIELD_LIST, true },        { "new_session_on", FIELD_LIST, false },
+	{ "groups", FIELD_OBJECT, false },      { "states", FIELD_OBJECT, true },
+	{ "aliases", FIELD_OBJECT, false },     { "websocket", FIELD_OBJECT, false },
+	{ "variants", FIELD_OBJECT, false },    { "accounts", FIELD_OBJECT, false },
+	{ "endpoints", FIELD_OBJECT, true },    { "timers", FIELD_OBJECT, false },
+	{ "rate_exceeded", FIELD_TEXT, false }, { "rate_limits", FIELD_OBJECT, false },
+	{ "timeline", FIELD_LIST, false },      { "expect", FIELD_OBJECT, false },
+	{ "faults", FIELD_OBJECT, false },      { 0 },
 };
 
 static bool is_scenario_field(const char *name)
@@ -453,6 +462,8 @@ static void compile(struct loading *loading, const struct scenario_request *requ
 		return; /* every reply would be missing */
 	load_settings(loading);
 	load_states(loading);
+	load_variants(loading);
+	load_accounts(loading);
 	load_endpoints(loading);
 	if (machine->state_count == 0 || machine->region_count == 0)
 		return; /* said already, and what follows would only repeat it */
@@ -462,11 +473,13 @@ static void compile(struct loading *loading, const struct scenario_request *requ
 	load_transitions(loading);
 	load_timers(loading);
 	load_rate_limits(loading);
+	load_websocket(loading);
 	load_timeline(loading);
 	load_clock(loading);
 	load_catalogue(loading);
 	load_expectations(loading);
 	load_faults(loading);
+	load_met(loading);
 	if (loading->reader.problems->total == before)
 		load_checks(loading);
 }

@@ -19,6 +19,7 @@ enum source_kind {
 	SOURCE_SCENARIO, /* "gateway", or a path that ends in ".json" */
 	SOURCE_FIXTURE,  /* "2026/replies/tickle", or a path that starts with "./": beside the file that names it */
 	SOURCE_PACK,     /* "2026": its pack.json */
+	SOURCE_PAGE,     /* "2026/pages/login.html", any text; or "./x.html", beside the file that names it */
 };
 
 /* One file that was read. Both texts are malloc'ed; the loader frees them. */
@@ -38,6 +39,7 @@ struct source {
 	void (*list)(void *context, enum source_kind kind, void (*each)(void *each_context, const char *name),
 	             void *each_context);
 	void *context;
+	bool has_no_files; /* whoever asks it cannot name any: nobody is told to */
 };
 
 struct scenario_request {

@@ -41,8 +41,8 @@ static uint64_t read_since(const struct reader *reader, const cJSON *item)
 	int64_t id = 1;
 
 	if (item)
-		reader_integer(reader, item, "an id", 1, SETTING_NUMBER_MAX, &id);
-	return (uint64_t)id - 1;
+		reader_integer(reader, item, "an id", 0, SETTING_NUMBER_MAX, &id);
+	return id > 0 ? (uint64_t)id - 1 : 0;
 }
 
 static void read_bounds(const struct reader *reader, const cJSON *item, struct verify *verify)
@@ -200,10 +200,12 @@ static void add_nearest(const struct query *query, const struct emulator *emulat
                         struct buffer *report)
 {
 	const struct journal *journal = &emulator->journal;
+	struct journal_walk walk = journal_walk_from(journal, from);
 	struct nearest_requests nearest = { .count = 0 };
+	const struct record *record;
+	uint64_t index;
 
-	for (uint64_t index = from; index < journal->written; index++) {
-		const struct record *record = journal_at(journal, index);
+	while ((record = journal_walk_next(&walk, &index))) {
 		const size_t misfits =
 		    record->kind == RECORD_REQUEST ? query_explain(query, emulator, record, NULL) : 0;
 
@@ -257,12 +259,14 @@ static void add_times(const struct verify *verify, struct buffer *report)
 static void add_found(const struct verify *verify, const struct emulator *emulator, int64_t found,
                       struct buffer *report)
 {
-	const uint64_t first = query_first(&verify->query, &emulator->journal);
+	struct journal_walk walk = journal_walk_back_from(&emulator->journal, UINT64_MAX);
+	const struct record *record;
 	int64_t shown = 0;
+	uint64_t index;
 
 	buffer_add_text(report, found > REQUESTS_SHOWN ? "The latest of them:\n" : "They are, the latest first:\n");
-	for (uint64_t index = emulator->journal.written; index-- > first && shown < REQUESTS_SHOWN;) {
-		if (!query_matches(&verify->query, emulator, journal_at(&emulator->journal, index)))
+	while (shown < REQUESTS_SHOWN && (record = journal_walk_back(&walk, &index)) && index >= verify->query.since) {
+		if (!query_matches(&verify->query, emulator, record))
 			continue;
 		add_record(emulator, index, report);
 		shown++;
@@ -293,12 +297,14 @@ static void explain(const struct verify *verify, const struct emulator *emulator
 bool verify_run(const struct verify *verify, const struct emulator *emulator, struct buffer *report)
 {
 	const struct journal *journal = &emulator->journal;
-	const uint64_t lost = journal_lost_since(journal, verify->query.since);
+	const uint64_t lost = journal_events_lost_since(journal, verify->query.since);
+	struct journal_walk walk = journal_walk_from(journal, verify->query.since);
+	const struct record *record;
 	struct buffer whole = report_begin();
 	int64_t found = 0;
 
-	for (uint64_t index = query_first(&verify->query, journal); index < journal->written; index++)
-		found += query_matches(&verify->query, emulator, journal_at(journal, index));
+	while ((record = journal_walk_next(&walk, NULL)))
+		found += query_matches(&verify->query, emulator, record);
 	if (found >= verify->at_least && found <= verify->at_most && (lost == 0 || verify->at_most == INT64_MAX))
 		return true;
 	explain(verify, emulator, found, lost, &whole);
@@ -332,11 +338,13 @@ static void add_progress(const struct verify_sequence *sequence, const struct em
 
 static void add_instead(const struct emulator *emulator, uint64_t from, struct buffer *report)
 {
-	const struct journal *journal = &emulator->journal;
+	struct journal_walk walk = journal_walk_from(&emulator->journal, from);
+	const struct record *record;
 	size_t shown = 0;
+	uint64_t index;
 
-	for (uint64_t index = from; index < journal->written && shown < REQUESTS_SHOWN; index++) {
-		if (journal_at(journal, index)->kind != RECORD_REQUEST)
+	while (shown < REQUESTS_SHOWN && (record = journal_walk_next(&walk, &index))) {
+		if (record->kind != RECORD_REQUEST)
 			continue;
 		if (shown++ == 0)
 			buffer_add_text(report, "What came instead:\n");
@@ -356,8 +364,12 @@ static bool is_used(const struct progress *progress, uint64_t index)
 static void add_too_early(const struct query *query, const struct emulator *emulator, const struct progress *progress,
                           uint64_t until, struct buffer *report)
 {
-	for (uint64_t index = until; index-- > query_first(query, &emulator->journal);) {
-		if (is_used(progress, index) || !query_matches(query, emulator, journal_at(&emulator->journal, index)))
+	struct journal_walk walk = journal_walk_back_from(&emulator->journal, until);
+	const struct record *record;
+	uint64_t index;
+
+	while ((record = journal_walk_back(&walk, &index)) && index >= query->since) {
+		if (is_used(progress, index) || !query_matches(query, emulator, record))
 			continue;
 		buffer_add_text(report, "It came before that:\n");
 		add_record(emulator, index, report);
@@ -378,7 +390,7 @@ static void explain_stop(const struct verify_sequence *sequence, const struct em
 	const uint64_t from = later(reached, query_first(query, &emulator->journal));
 
 	add_progress(sequence, emulator, progress, report);
-	add_lost(journal_lost_since(&emulator->journal, sequence->queries[0].since),
+	add_lost(journal_events_lost_since(&emulator->journal, sequence->queries[0].since),
 	         "whether what is missing was among them is not known", report);
 	buffer_add_format(report, "It stopped at request %zu.\n", progress->count + 1);
 	add_too_early(query, emulator, progress, reached, report);
@@ -388,15 +400,17 @@ static void explain_stop(const struct verify_sequence *sequence, const struct em
 
 bool verify_sequence_run(const struct verify_sequence *sequence, const struct emulator *emulator, struct buffer *report)
 {
-	const struct journal *journal = &emulator->journal;
+	struct journal_walk walk = journal_walk_from(&emulator->journal, 0);
 	struct progress progress = { .count = 0 };
 	struct buffer whole = report_begin();
+	const struct record *record;
+	uint64_t index;
 
 	/* The earliest that fits leaves most room for those that follow. */
-	for (uint64_t index = journal->oldest; index < journal->written && progress.count < sequence->count; index++) {
+	while (progress.count < sequence->count && (record = journal_walk_next(&walk, &index))) {
 		const struct query *query = &sequence->queries[progress.count];
 
-		if (index >= query->since && query_matches(query, emulator, journal_at(journal, index)))
+		if (index >= query->since && query_matches(query, emulator, record))
 			progress.index[progress.count++] = index;
 	}
 	if (progress.count == sequence->count)

@@ -6,7 +6,8 @@
 #
 # The price: an update of libssl3 or libmicrohttpd12 reaches the program only when it is built again, and its own code is
 # always in the same place. For something that answers tests on a loopback address that is little; who thinks otherwise
-# configures with -DCPGW_STATIC=OFF. cJSON and the C library stay shared: Debian has no libcjson.a.
+# configures with -DCPGW_STATIC=OFF. cJSON, wslay and the C library stay shared: Debian has no libcjson.a and no libwslay.a,
+# and both are small and need nothing else.
 
 # libmicrohttpd wants GnuTLS's names, for TLS that it never does here.
 add_library(cpgw_no_gnutls STATIC ${CMAKE_CURRENT_LIST_DIR}/no_gnutls.c)

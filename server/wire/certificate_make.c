@@ -55,6 +55,12 @@ static const struct name_part AUTHORITY_NAME[] = {
 	{ 0, NULL },
 };
 
+static const struct name_part STRANGER_NAME[] = {
+	{ NID_organizationName, "cpgw-mock" },
+	{ NID_commonName, "cpgw-mock authority that nobody trusts" },
+	{ 0, NULL },
+};
+
 static const struct name_part LEAF_NAME[] = {
 	{ NID_organizationName, "cpgw-mock" },
 	{ NID_commonName, "localhost" },
@@ -136,8 +142,12 @@ static X509 *begin(EVP_PKEY *key, const struct name_part *name)
 
 static bool sign(X509 *certificate, X509 *issuer, EVP_PKEY *issuer_key, const struct extension *extensions)
 {
+	/* Keys of some kinds, a user's own may be of one, know what to hash with. */
+	const bool hashes = EVP_PKEY_is_a(issuer_key, "EC") || EVP_PKEY_is_a(issuer_key, "RSA");
+
 	return X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1 &&
-	       add_extensions(certificate, issuer, extensions) && X509_sign(certificate, issuer_key, EVP_sha256()) > 0;
+	       add_extensions(certificate, issuer, extensions) &&
+	       X509_sign(certificate, issuer_key, hashes ? EVP_sha256() : NULL) > 0;
 }
 
 static bool finish(bool made, struct certificate *certificate, struct error *error)
@@ -154,15 +164,25 @@ static bool finish(bool made, struct certificate *certificate, struct error *err
 	return false;
 }
 
-bool certificate_make_authority(struct certificate *made, struct error *error)
+static bool make_authority(const struct name_part *name, struct certificate *made, struct error *error)
 {
 	bool done;
 
 	*made = (struct certificate){ .key = EVP_EC_gen("P-256") };
-	made->leaf = made->key ? begin(made->key, AUTHORITY_NAME) : NULL;
+	made->leaf = made->key ? begin(made->key, name) : NULL;
 	done = made->leaf && set_random_serial(made->leaf) && set_life(made->leaf, AUTHORITY_LIFE_S) &&
 	       sign(made->leaf, made->leaf, made->key, AUTHORITY_EXTENSIONS);
 	return finish(done, made, error);
+}
+
+bool certificate_make_authority(struct certificate *made, struct error *error)
+{
+	return make_authority(AUTHORITY_NAME, made, error);
+}
+
+bool certificate_make_stranger(struct certificate *made, struct error *error)
+{
+	return make_authority(STRANGER_NAME, made, error);
 }
 
 static bool set_chain(struct certificate *certificate, X509 *authority)
@@ -197,5 +217,95 @@ bool certificate_make_authentic(struct certificate *made, struct error *error)
 	       ASN1_TIME_set_string_X509(X509_getm_notBefore(made->leaf), AUTHENTIC_FROM) == 1 &&
 	       ASN1_TIME_set_string_X509(X509_getm_notAfter(made->leaf), AUTHENTIC_UNTIL) == 1 &&
 	       sign(made->leaf, made->leaf, made->key, AUTHENTIC_EXTENSIONS);
+	return finish(done, made, error);
+}
+
+/* ---- certificates that differ in something ---- */
+
+/* Of the same kind, because the cipher suites were chosen for it; RSA's as small as it may be, for the time it takes. */
+static EVP_PKEY *make_key_like(EVP_PKEY *model)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, model, NULL);
+	EVP_PKEY *key = NULL;
+
+	if (EVP_PKEY_is_a(model, "RSA"))
+		key = EVP_RSA_gen(2048);
+	else if (context && EVP_PKEY_keygen_init(context) == 1)
+		EVP_PKEY_generate(context, &key);
+	EVP_PKEY_CTX_free(context);
+	return key;
+}
+
+static EVP_PKEY *same_key(EVP_PKEY *key)
+{
+	return EVP_PKEY_up_ref(key) == 1 ? key : NULL;
+}
+
+/* Takes an extension away; whether there was one. */
+static bool drop_extension(X509 *certificate, int nid)
+{
+	const int place = X509_get_ext_by_NID(certificate, nid, -1);
+
+	if (place < 0)
+		return false;
+	X509_EXTENSION_free(X509_delete_ext(certificate, place));
+	return true;
+}
+
+static bool set_host(X509 *certificate, const char *host)
+{
+	X509_NAME *name = X509_get_subject_name(certificate);
+	int place;
+
+	while ((place = X509_NAME_get_index_by_NID(name, NID_commonName, -1)) >= 0)
+		X509_NAME_ENTRY_free(X509_NAME_delete_entry(name, place));
+	drop_extension(certificate, NID_subject_alt_name);
+	return X509_NAME_add_entry_by_NID(name, NID_commonName, V_ASN1_PRINTABLESTRING, (const unsigned char *)host, -1,
+	                                  -1, 0) == 1;
+}
+
+static bool change(X509 *certificate, EVP_PKEY *key, const struct certificate_variant *variant)
+{
+	if (!set_random_serial(certificate) || X509_set_pubkey(certificate, key) != 1)
+		return false;
+	if (variant->host && !set_host(certificate, variant->host))
+		return false;
+	if (variant->from_s == 0 && variant->until_s == 0)
+		return true;
+	return X509_gmtime_adj(X509_getm_notBefore(certificate), variant->from_s) &&
+	       X509_gmtime_adj(X509_getm_notAfter(certificate), variant->until_s);
+}
+
+/* The extensions that say whose certificate it is and who signed it; the others are as they were. */
+static bool sign_variant(X509 *certificate, X509 *issuer, EVP_PKEY *issuer_key, const char *host)
+{
+	char alternative[128];
+	struct extension extensions[4] = { 0 };
+	size_t count = 0;
+
+	if (drop_extension(certificate, NID_subject_key_identifier))
+		extensions[count++] = (struct extension){ NID_subject_key_identifier, "hash" };
+	if (drop_extension(certificate, NID_authority_key_identifier))
+		extensions[count++] = (struct extension){ NID_authority_key_identifier, "keyid:always" };
+	if (host) {
+		BIO_snprintf(alternative, sizeof alternative, "DNS:%s", host);
+		extensions[count++] = (struct extension){ NID_subject_alt_name, alternative };
+	}
+	return sign(certificate, issuer, issuer_key, extensions);
+}
+
+bool certificate_make_variant(const struct certificate *model, const struct certificate *issuer,
+                              const struct certificate_variant *variant, struct certificate *made, struct error *error)
+{
+	bool done;
+
+	*made = (struct certificate){ .key = variant->has_new_key ? make_key_like(model->key) : same_key(model->key),
+		                      .leaf = X509_dup(model->leaf) };
+	done = made->leaf && made->key && change(made->leaf, made->key, variant);
+	if (issuer)
+		done = done && sign_variant(made->leaf, issuer->leaf, issuer->key, variant->host) &&
+		       set_chain(made, issuer->leaf);
+	else
+		done = done && sign_variant(made->leaf, made->leaf, made->key, variant->host);
 	return finish(done, made, error);
 }

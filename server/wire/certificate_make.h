@@ -18,4 +18,19 @@ bool certificate_make_leaf(const struct certificate *authority, struct certifica
  * extensions, and like it without a name that any client could match (docs/gateway.md#tls). */
 bool certificate_make_authentic(struct certificate *made, struct error *error);
 
+/* An authority that no client has ever heard of. */
+bool certificate_make_stranger(struct certificate *made, struct error *error);
+
+/* How a certificate differs from the one that it is made after. Zeroed: in its serial number alone. */
+struct certificate_variant {
+	long from_s; /* its life, counted from now; both 0: as long as the other's */
+	long until_s;
+	const char *host; /* the only name that it is for; NULL: as the other */
+	bool has_new_key;
+};
+
+/* A certificate like `model`. `issuer` signs it and becomes its chain; NULL: it signs itself, with its own key. */
+bool certificate_make_variant(const struct certificate *model, const struct certificate *issuer,
+                              const struct certificate_variant *variant, struct certificate *made, struct error *error);
+
 #endif

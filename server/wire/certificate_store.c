@@ -307,3 +307,11 @@ bool certificate_store_authentic(const struct certificate_store *store, struct c
 	close(lock);
 	return got;
 }
+
+bool certificate_store_authority(const struct certificate_store *store, struct certificate *authority,
+                                 struct error *error)
+{
+	const struct paths paths = paths_of(store, &AUTHORITY);
+
+	return certificate_load(paths.certificate, paths.key, authority, error);
+}

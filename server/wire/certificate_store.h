@@ -35,4 +35,8 @@ bool certificate_store_leaf(const struct certificate_store *store, struct certif
 bool certificate_store_authentic(const struct certificate_store *store, struct certificate *authentic,
                                  struct error *error);
 
+/* Reads the authority with its key, to have something else signed; makes nothing. */
+bool certificate_store_authority(const struct certificate_store *store, struct certificate *authority,
+                                 struct error *error);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "wire/gateway.h"
 #include "wire/head.h"
+#include "wire/link_break.h"
 
 #include <string.h>
 #include <strings.h>
@@ -35,6 +36,7 @@ static void note_connection(struct exchange *exchange, struct span value)
 	while ((word = next_word(&value)).length > 0) {
 		exchange->said_close |= span_equals_any_case(word, "close");
 		exchange->said_keep_alive |= span_equals_any_case(word, "keep-alive");
+		exchange->said_upgrade |= span_equals_any_case(word, "upgrade");
 	}
 }
 
@@ -81,6 +83,12 @@ void exchange_note_header(struct exchange *exchange, struct span name, struct sp
 		exchange->has_origin = true;
 	else if (span_equals_any_case(name, "Access-Control-Request-Method"))
 		exchange->has_requested_method = true;
+	else if (span_equals_any_case(name, "Upgrade"))
+		exchange->is_websocket = span_equals_any_case(next_word(&value), "websocket");
+	else if (span_equals_any_case(name, "Sec-WebSocket-Version"))
+		request->upgrade_version_ok = span_equals_any_case(next_word(&value), "13");
+	else if (span_equals_any_case(name, "Sec-WebSocket-Key"))
+		exchange->websocket_key = next_word(&value);
 }
 
 static void note_line(struct exchange *exchange, struct span line)
@@ -111,8 +119,19 @@ void exchange_note_lines(struct exchange *exchange, struct span lines)
 	}
 }
 
+/* Without a key there is nothing that would answer it: then it is a request like any other (assumed). */
+static bool is_upgrade(const struct exchange *exchange)
+{
+	return exchange->request.method == METHOD_GET && exchange->said_upgrade && exchange->is_websocket &&
+	       (exchange->websocket_key.length > 0 || !exchange->request.upgrade_version_ok);
+}
+
 void exchange_end_headers(struct exchange *exchange)
 {
+	exchange->request.websocket_accept = exchange->websocket_accept;
+	exchange->request.is_upgrade = is_upgrade(exchange);
+	if (exchange->request.is_upgrade)
+		websocket_accept(exchange->websocket_key, exchange->websocket_accept);
 	exchange->request.is_preflight =
 	    exchange->request.method == METHOD_OPTIONS && exchange->has_origin && exchange->has_requested_method;
 }
@@ -123,6 +142,14 @@ static bool is_held(const struct reply *reply, int64_t now_ms)
 	return reply->release_ms > now_ms || reply->plan.pace.kind != PACE_AT_ONCE || reply->plan.pace.rest_ms > 0;
 }
 
+/* So much of it leaves at all. */
+static size_t length_of(const struct fault_plan *plan, size_t head, size_t whole)
+{
+	const size_t limit = (plan->limits_body ? head : 0) + plan->limit;
+
+	return plan->limit > 0 && limit < whole ? limit : whole;
+}
+
 static void deliver(const struct reply *reply, size_t head_length, const struct buffer *answer, struct link *link)
 {
 	if (buffer_failed(answer)) {
@@ -130,9 +157,8 @@ static void deliver(const struct reply *reply, size_t head_length, const struct 
 		link_touch(link);
 		return;
 	}
-	if (reply->plan.end == END_CLOSE)
-		link->close_after = true;
-	link_deliver(link, answer->data, answer->length, is_held(reply, gateway_now_ms(link->gateway)));
+	link_plan_end(link, &reply->plan);
+	link_deliver(link, answer->data, length_of(&reply->plan, head_length, answer->length), is_held(reply, gateway_now_ms(link->gateway)));
 	if (!link->held)
 		return;
 	link->release_ms = reply->release_ms;
@@ -140,7 +166,15 @@ static void deliver(const struct reply *reply, size_t head_length, const struct 
 	link->head_length = head_length;
 	link->pace_step = 0;
 	link->rule = reply->plan.rule;
+	link->request = reply->record;
 	gateway_hold(link->gateway, link);
+}
+
+/* Faults may have made something else of the answer. */
+static bool is_upgraded(const struct request *request, const struct reply *reply)
+{
+	return reply->status == 101 && request->is_upgrade && reply->plan.form == FORM_SOUND &&
+	       reply->plan.end == END_AS_USUAL;
 }
 
 void exchange_answer(const struct exchange *exchange, const char *version, struct link *link)
@@ -149,16 +183,21 @@ void exchange_answer(const struct exchange *exchange, const char *version, struc
 	struct reply *reply = &link->hub->reply;
 	struct buffer *answer = &link->hub->answer;
 	struct head_request head = { .version = version, .is_head = request->method == METHOD_HEAD };
+	bool upgrades;
 
 	/* Where a body of unknown form ends is not known: nothing can follow it. */
 	head.keep_alive = head_keeps_alive(version, exchange->said_close, exchange->said_keep_alive) &&
 	                  (!request->has_transfer_encoding || exchange->is_chunked);
-	if (!head.keep_alive)
-		link->close_after = true;
 	link->has_asked = true;
 	gateway_answer(link->gateway, request, reply);
+	upgrades = is_upgraded(request, reply);
+	head.keep_alive |= upgrades;
+	if (!head.keep_alive)
+		link->close_after = true;
 	buffer_clear(answer);
 	deliver(reply, head_compose(&head, reply, answer), answer, link);
+	if (upgrades)
+		link_upgrade(link, request);
 }
 
 void exchange_refuse(const char *answer, struct link *link)

@@ -7,6 +7,7 @@
 
 #include "core/message.h"
 #include "wire/link.h"
+#include "wire/websocket.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,10 @@ struct exchange {
 	bool is_chunked; /* Transfer-Encoding: chunked, the one that libmicrohttpd knows */
 	bool has_origin;
 	bool has_requested_method;
+	bool said_upgrade;  /* Connection: upgrade */
+	bool is_websocket;  /* Upgrade: websocket */
+	struct span websocket_key;
+	char websocket_accept[WEBSOCKET_ACCEPT_SIZE]; /* the request's */
 };
 
 /* Takes note of one header line, within which both texts lie. */

@@ -42,6 +42,9 @@ static const struct {
 	[FAILURE_NOT_TLS] = { "not_tls", "what arrived on the TLS port is not TLS at all", NULL },
 	[FAILURE_HANDSHAKE_CLOSED] = { "closed_in_handshake", "the client closed the connection during the handshake",
 	                               NULL },
+	[FAILURE_HANDSHAKE_LEFT] = { "client_left", "the client left after ", " in the middle of the handshake" },
+	[FAILURE_VERSION_NOT_LEFT] = { "protocol_version",
+	                               "the client offered no version of TLS that this gateway speaks now", NULL },
 	[FAILURE_HANDSHAKE] = { "handshake_failed", "the TLS handshake failed: ", "" },
 	[FAILURE_NO_REQUEST] = { "no_request",
 	                         "the client closed the connection after the handshake, without a request: some do "
@@ -61,12 +64,20 @@ static const struct {
 	                            NULL },
 	[FAILURE_HEADERS_TOO_LARGE] = { "headers_too_large",
 	                                "the header lines were longer than 8192 bytes: answered 400", NULL },
+	[FAILURE_STALL_LEFT] = { "left_unread", "the client left after ",
+	                         " in which nothing was read from its connection, because of a fault" },
 	[FAILURE_CLIENT_LEFT] = { "client_left", "the client left after ", " without waiting for the answer" },
 };
 
 const char *failure_name(enum failure failure)
 {
 	return rows[failure].name;
+}
+
+bool failure_is_of_versions(enum failure failure)
+{
+	return failure == FAILURE_VERSION_TOO_OLD || failure == FAILURE_VERSION_TOO_NEW ||
+	       failure == FAILURE_VERSION_REFUSED;
 }
 
 void failure_describe(enum failure failure, const char *detail, struct buffer *out)

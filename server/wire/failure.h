@@ -11,6 +11,7 @@
 #include "wire/tls.h"
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 
 enum failure {
 	/* The handshake: what the client thought of us. */
@@ -28,7 +29,9 @@ enum failure {
 	FAILURE_PLAIN_HTTP,
 	FAILURE_NOT_TLS,
 	FAILURE_HANDSHAKE_CLOSED,
-	FAILURE_HANDSHAKE, /* detail: OpenSSL's words */
+	FAILURE_HANDSHAKE_LEFT,   /* detail: after how long */
+	FAILURE_VERSION_NOT_LEFT, /* a fault left none that the client offers */
+	FAILURE_HANDSHAKE,        /* detail: OpenSSL's words */
 	/* Requests. */
 	FAILURE_NO_REQUEST,
 	FAILURE_REQUEST_CUT,
@@ -38,12 +41,15 @@ enum failure {
 	FAILURE_REQUEST_BAD,
 	FAILURE_LINE_TOO_LONG,
 	FAILURE_HEADERS_TOO_LARGE,
+	FAILURE_STALL_LEFT,
 	FAILURE_CLIENT_LEFT, /* detail: after how long */
 	FAILURE_COUNT
 };
 
 /* "unknown_ca" … */
 const char *failure_name(enum failure failure);
+/* Whether client and gateway found no version of TLS in common. */
+bool failure_is_of_versions(enum failure failure);
 /* Appends the sentence. `detail` may be NULL where the row needs none. */
 void failure_describe(enum failure failure, const char *detail, struct buffer *out);
 

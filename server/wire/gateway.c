@@ -4,6 +4,9 @@
 #include "core/expect.h"
 #include "core/limits.h"
 #include "wire/link.h"
+#include "wire/link_break.h"
+#include "wire/port.h"
+#include "wire/tls_fault.h"
 
 #include <unistd.h>
 
@@ -22,6 +25,7 @@ enum listen_outcome gateway_init(struct gateway *gateway, struct hub *hub, const
 		.seed = options->seed,
 		.start_ms = options->start_ms,
 		.journal_size = options->journal_size,
+		.journal_bytes = options->journal_bytes,
 	};
 	int fds[LISTENERS_MAX];
 	enum listen_outcome outcome;
@@ -29,10 +33,12 @@ enum listen_outcome gateway_init(struct gateway *gateway, struct hub *hub, const
 	*gateway = (struct gateway){
 		.hub = hub,
 		.journal_size = options->journal_size,
+		.journal_bytes = options->journal_bytes,
 		.observe = options->observe,
 		.context = options->context,
 	};
-	if (!emulator_init(&gateway->emulator, &emulator, error))
+	if (!tls_faults_fit(options->tls, options->machine->faults, options->machine->fault_count, error) ||
+	    !emulator_init(&gateway->emulator, &emulator, error))
 		return LISTEN_FAILED;
 	outcome = listener_open(options->address, options->port, fds, &gateway->listener_count, &gateway->port, error);
 	if (outcome != LISTEN_OK) {
@@ -44,6 +50,7 @@ enum listen_outcome gateway_init(struct gateway *gateway, struct hub *hub, const
 	if (options->tls && SSL_CTX_up_ref(options->tls) == 1)
 		gateway->tls = options->tls;
 	start_clock(gateway, &options->clock, options->start_ms);
+	port_follow(gateway);
 	return LISTEN_OK;
 }
 
@@ -77,7 +84,27 @@ int64_t gateway_now_ms(const struct gateway *gateway)
 	return gateway->emulator.now_ms;
 }
 
-static void tell_observer(struct gateway *gateway)
+/* What a fault holds up goes on once that is not in force any more, for whatever reason but its being taken away. */
+static bool is_stalled(const struct link *link)
+{
+	return link->phase == LINK_STALLED || tls_fault_stalls(link);
+}
+
+static void end_stalls(struct gateway *gateway)
+{
+	for (struct link *link = gateway->hub->links; link; link = link->next) {
+		if (link->gateway != gateway || !is_stalled(link) ||
+		    emulator_still_acts(&gateway->emulator, link->rule))
+			continue;
+		gateway_unhold(gateway, link);
+		if (link->phase == LINK_STALLED)
+			link_end_stall(link);
+		else
+			tls_fault_end_stall(link);
+	}
+}
+
+static void observe(struct gateway *gateway)
 {
 	const uint64_t written = gateway->emulator.journal.written;
 
@@ -86,20 +113,45 @@ static void tell_observer(struct gateway *gateway)
 	gateway->observed = written;
 	if (gateway->observe)
 		gateway->observe(gateway->context, gateway);
+	/* Nothing changes without a record, but for a window's end, of which the links themselves know. */
+	port_follow(gateway);
+	if (gateway->stalled > 0)
+		end_stalls(gateway);
 }
 
-/* The time at which something happens by itself may be another. */
-static void touch(struct gateway *gateway)
+/* The observer comes first: no byte leaves before it knows. Other connections may be in the middle of something, so that
+ * those with something to say say it when they are settled. */
+static void tell_observer(struct gateway *gateway)
+{
+	struct stream *stream;
+
+	observe(gateway);
+	while ((stream = streams_ready(&gateway->emulator)))
+		link_touch(stream_owner(stream));
+}
+
+/* Likewise, where nobody is: whoever has moved the clock finds on its way what that has set off. */
+static void tell_observer_and_speak(struct gateway *gateway)
+{
+	struct stream *stream;
+
+	observe(gateway);
+	while ((stream = streams_ready(&gateway->emulator)))
+		link_speak(stream_owner(stream));
+}
+
+void gateway_touch(struct gateway *gateway)
 {
 	schedule_touch(gateway->hub->schedule, &gateway->scheduled);
 }
 
-/* Brings the emulator to what the clock shows. */
+/* Brings the emulator to what the clock shows. Whoever follows the journal is told of all, however much it is. */
 static void catch_up(struct gateway *gateway)
 {
 	gateway->emulator.journal.wall_ms = gateway->hub->wall_ms;
-	emulator_advance(&gateway->emulator, clock_now_ms(&gateway->clock, gateway->hub->now_ms));
-	touch(gateway);
+	while (emulator_step(&gateway->emulator, clock_now_ms(&gateway->clock, gateway->hub->now_ms)))
+		observe(gateway);
+	gateway_touch(gateway);
 }
 
 void gateway_answer(struct gateway *gateway, const struct request *request, struct reply *reply)
@@ -124,8 +176,52 @@ bool gateway_apply(struct gateway *gateway, const struct action *action, struct 
 	hub_read_clocks(gateway->hub);
 	catch_up(gateway);
 	done = emulator_apply(&gateway->emulator, action, error);
-	tell_observer(gateway);
+	tell_observer_and_speak(gateway);
 	return done;
+}
+
+struct stream *gateway_stream_open(struct gateway *gateway, const struct request *request, struct link *link)
+{
+	struct stream *stream;
+
+	catch_up(gateway);
+	stream = stream_open(&gateway->emulator, request, link);
+	tell_observer(gateway);
+	return stream;
+}
+
+void gateway_stream_message(struct gateway *gateway, struct stream *stream, bool is_text, struct span message)
+{
+	catch_up(gateway);
+	stream_message(&gateway->emulator, stream, is_text, message);
+	tell_observer(gateway);
+}
+
+void gateway_stream_closed(struct gateway *gateway, struct stream *stream, int code, const char *why)
+{
+	catch_up(gateway);
+	stream_closed(&gateway->emulator, stream, code, why);
+	tell_observer(gateway);
+}
+
+bool gateway_accept(struct gateway *gateway, struct accept_plan *plan)
+{
+	if (!(gateway->emulator.faults.moments >> MOMENT_ACCEPT & 1U))
+		return false;
+	catch_up(gateway);
+	emulator_accept(&gateway->emulator, plan);
+	tell_observer(gateway);
+	return plan->rule != 0;
+}
+
+bool gateway_greet(struct gateway *gateway, struct span server_name, struct tls_plan *plan)
+{
+	if (!(gateway->emulator.faults.moments >> MOMENT_HANDSHAKE & 1U))
+		return false;
+	catch_up(gateway);
+	emulator_greet(&gateway->emulator, server_name, plan);
+	tell_observer(gateway);
+	return plan->rule != 0;
 }
 
 /* Most answers are held for one of a few times: the place is near the end. */
@@ -147,21 +243,24 @@ static void keep_held(struct gateway *gateway, struct link *link)
 		before->next_held = link;
 	else
 		gateway->first_held = link;
-	touch(gateway);
+	gateway_touch(gateway);
 }
 
 /* An answer that leaves in steps is held again until the next one. That is reckoned from when this one was due, not from
  * when somebody looked. */
 static void take_step(struct gateway *gateway, struct link *link)
 {
-	const struct pace_step step = pace_at(&link->pace, link->head_length, link->held->length, link->pace_step++);
+	struct pace_step step;
 
-	if (step.wait_ms == 0) {
-		link_let_go_wholly(link);
-		return;
-	}
+	do {
+		step = pace_at(&link->pace, link->head_length, link->held->length, link->pace_step++);
+		if (step.is_last) {
+			link_let_go_wholly(link);
+			return;
+		}
+		link_let_go(link, step.open);
+	} while (step.wait_ms == 0);
 	link->release_ms = step.wait_ms == PACE_NEVER ? REPLY_NEVER : link->release_ms + step.wait_ms;
-	link_let_go(link, step.open);
 	keep_held(gateway, link);
 }
 
@@ -171,14 +270,19 @@ static void let_go_of_due(struct gateway *gateway)
 
 	while ((link = gateway->first_held) && link->release_ms <= gateway_now_ms(gateway)) {
 		gateway_unhold(gateway, link);
-		take_step(gateway, link);
+		if (link->phase == LINK_STALLED)
+			link_end_stall(link);
+		else if (link->held)
+			take_step(gateway, link);
+		else
+			tls_fault_due(link);
 	}
 }
 
 void gateway_advance(struct gateway *gateway)
 {
 	catch_up(gateway);
-	tell_observer(gateway);
+	tell_observer_and_speak(gateway);
 	let_go_of_due(gateway);
 }
 
@@ -193,7 +297,7 @@ void gateway_conclude(struct gateway *gateway)
 	catch_up_now(gateway);
 	expect_conclude(&gateway->emulator);
 	tell_observer(gateway);
-	touch(gateway);
+	gateway_touch(gateway);
 }
 
 bool gateway_restart(struct gateway *gateway, const struct machine *machine, uint64_t seed, const struct clock *clock,
@@ -204,9 +308,12 @@ bool gateway_restart(struct gateway *gateway, const struct machine *machine, uin
 		.seed = seed,
 		.start_ms = start_ms,
 		.journal_size = gateway->journal_size,
+		.journal_bytes = gateway->journal_bytes,
 	};
 	struct emulator before;
 
+	if (!tls_faults_fit(gateway->tls, machine->faults, machine->fault_count, error))
+		return false;
 	gateway_close_links(gateway);
 	tell_observer(gateway);
 	before = gateway->emulator;
@@ -216,9 +323,11 @@ bool gateway_restart(struct gateway *gateway, const struct machine *machine, uin
 		return false;
 	}
 	emulator_release(&before);
+	gateway->is_moving = false;
 	start_clock(gateway, clock, start_ms);
 	tell_observer(gateway);
-	touch(gateway);
+	port_follow(gateway);
+	gateway_touch(gateway);
 	return true;
 }
 
@@ -239,7 +348,7 @@ static bool move(struct gateway *gateway, const char *name, bool tells_how_far, 
 {
 	struct buffer text = { 0 };
 
-	if (!may_move_to(gateway, to_ms))
+	if (gateway->is_moving || !may_move_to(gateway, to_ms))
 		return false;
 	if (tells_how_far) {
 		buffer_add_text(&text, "by ");
@@ -250,9 +359,36 @@ static bool move(struct gateway *gateway, const char *name, bool tells_how_far, 
 	instant_add(&text, to_ms);
 	note_clock(gateway, name, &text);
 	buffer_release(&text);
-	clock_set(&gateway->clock, to_ms, gateway->hub->now_ms);
-	gateway_advance(gateway);
+	gateway->moves_to_ms = to_ms;
+	gateway->is_moving = true;
+	gateway_clock_go_on(gateway);
 	return true;
+}
+
+/* Clock and emulator stay together: who calls in between is answered at the time to which both have come. */
+bool gateway_clock_go_on(struct gateway *gateway)
+{
+	const int64_t to_ms = gateway->moves_to_ms;
+	size_t steps = 0;
+
+	if (!gateway->is_moving)
+		return true;
+	hub_read_clocks(gateway->hub);
+	gateway->emulator.journal.wall_ms = gateway->hub->wall_ms;
+	while (steps < CLOCK_STEPS_MAX && emulator_step(&gateway->emulator, to_ms)) {
+		steps++;
+		observe(gateway);
+	}
+	gateway->is_moving = steps == CLOCK_STEPS_MAX;
+	if (gateway_now_ms(gateway) > clock_now_ms(&gateway->clock, gateway->hub->now_ms))
+		clock_set(&gateway->clock, gateway_now_ms(gateway), gateway->hub->now_ms);
+	gateway_advance(gateway);
+	return !gateway->is_moving;
+}
+
+void gateway_clock_stay(struct gateway *gateway)
+{
+	gateway->is_moving = false;
 }
 
 bool gateway_clock_set(struct gateway *gateway, int64_t to_ms)
@@ -338,8 +474,15 @@ static void close_links_of(struct gateway *gateway, uint32_t rule)
 
 	for (struct link *link = gateway->hub->links; link; link = next) {
 		next = link->next;
-		if (link->gateway == gateway && link->held && link->rule == rule)
+		if (link->gateway != gateway)
+			continue;
+		tls_fault_disarm(link, rule);
+		if (link->rule != rule)
+			continue;
+		if (link->held || link->phase == LINK_STALLED || link->waits_to_reset || tls_fault_holds(link))
 			link_close(link);
+		else
+			link_disarm(link);
 	}
 }
 
@@ -349,6 +492,8 @@ bool gateway_fault_add(struct gateway *gateway, const struct fault *fault, struc
 	uint32_t serial;
 
 	catch_up_now(gateway);
+	if (!tls_fault_fits(gateway->tls, fault, error))
+		return false;
 	old = fault_find(&gateway->emulator, fault->name);
 	serial = old ? old->serial : 0;
 	if (!fault_add(&gateway->emulator, fault, arena, error))
@@ -390,14 +535,29 @@ void gateway_faults_clear(struct gateway *gateway)
 void gateway_hold(struct gateway *gateway, struct link *link)
 {
 	link->held_since_ms = gateway_now_ms(gateway);
+	if (link->release_ms != REPLY_NEVER)
+		departure_wait(&gateway->emulator, &link->departure, link->request,
+		               link->release_ms + pace_length_ms(&link->pace, link->head_length, link->held->length));
 	if (link->release_ms > gateway_now_ms(gateway))
 		keep_held(gateway, link);
 	else
 		take_step(gateway, link);
 }
 
+void gateway_wait(struct gateway *gateway, struct link *link)
+{
+	keep_held(gateway, link);
+}
+
+void gateway_stall(struct gateway *gateway, struct link *link)
+{
+	gateway->stalled++;
+	keep_held(gateway, link);
+}
+
 void gateway_unhold(struct gateway *gateway, struct link *link)
 {
+	gateway->stalled -= is_stalled(link);
 	if (link->release_ms == REPLY_NEVER)
 		return;
 	if (link->previous_held)
@@ -409,5 +569,5 @@ void gateway_unhold(struct gateway *gateway, struct link *link)
 	else
 		gateway->last_held = link->previous_held;
 	link->next_held = link->previous_held = NULL;
-	touch(gateway);
+	gateway_touch(gateway);
 }

@@ -54,6 +54,7 @@ struct hub {
 	struct link_queue lingering; /* wait for their client's end */
 	bool parser_pending;         /* libmicrohttpd has something to do */
 	bool parsers_retired;        /* memory has been given back since the last trim */
+	bool is_accepting;           /* there is room for more links */
 	bool link_ended;             /* since the server last looked: there may be room for another */
 };
 

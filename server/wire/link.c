@@ -4,7 +4,9 @@
 #include "core/limits.h"
 #include "wire/gateway.h"
 #include "wire/http.h"
+#include "wire/link_break.h"
 #include "wire/link_parts.h"
+#include "wire/tls_fault.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -35,27 +37,32 @@ void link_note(struct link *link, enum failure failure, const char *detail)
 		return;
 	link->is_noted = true;
 	failure_describe(failure, detail, &text);
+	tls_fault_add_blame(link, &text);
 	gateway_note(link->gateway, RECORD_CONNECTION, failure_name(failure), text.data ? text.data : "");
 	buffer_release(&text);
 }
 
-static void note_without_answer(struct link *link)
+static void note_impatience(struct link *link, enum failure failure)
 {
 	const int64_t now_ms = clock_now_ms(&link->gateway->clock, link->hub->now_ms);
 	struct buffer detail = { 0 };
 
 	duration_add(&detail, now_ms - link->held_since_ms);
-	link_note(link, FAILURE_CLIENT_LEFT, detail.data);
+	link_note(link, failure, detail.data);
 	buffer_release(&detail);
 }
 
 void link_note_left(struct link *link)
 {
-	if (link->phase == LINK_GREETING) {
-		if (link->ends.looked)
+	if (link->phase == LINK_STALLED) {
+		note_impatience(link, FAILURE_STALL_LEFT);
+	} else if (link->phase == LINK_GREETING) {
+		if (tls_fault_holds(link))
+			note_impatience(link, FAILURE_HANDSHAKE_LEFT);
+		else if (link->ends.looked)
 			link_note(link, FAILURE_HANDSHAKE_CLOSED, NULL);
 	} else if (link->held) {
-		note_without_answer(link);
+		note_impatience(link, FAILURE_CLIENT_LEFT);
 	} else if (link->close_after) {
 		return; /* it was told to */
 	} else if (link->is_parsing || link->intake.length > 0) {
@@ -75,6 +82,8 @@ void link_note_failed(struct link *link)
 		return;
 	}
 	failure = failure_of_session(link->session, &link->ends, detail);
+	if (failure_is_of_versions(failure) && tls_fault_limits_versions(link))
+		failure = FAILURE_VERSION_NOT_LEFT;
 	if (failure == FAILURE_HANDSHAKE_CLOSED)
 		link_note_left(link);
 	else
@@ -95,9 +104,13 @@ void link_close(struct link *link)
 
 	if (link->phase == LINK_DEAD)
 		return;
-	link->phase = LINK_DEAD;
-	if (link->held)
+	if (link->held || link->phase == LINK_STALLED || tls_fault_holds(link))
 		gateway_unhold(link->gateway, link);
+	link->phase = LINK_DEAD;
+	tls_fault_free(link->tls_fault);
+	link->tls_fault = NULL;
+	departure_call_off(&link->gateway->emulator, &link->departure);
+	link_end_stream(link);
 	link_queue_leave(link);
 	link_drop_parser(link);
 	buffer_release(&link->headers);
@@ -132,9 +145,9 @@ static void read_to_end(struct link *link)
 	}
 }
 
-/* Ends our half; the client may still be sending. Closing a socket with unread bytes would be a reset to it. */
-static void linger(struct link *link)
+void link_linger(struct link *link)
 {
+	link_end_stream(link);
 	if (link->ends.ended) {
 		link_close(link);
 		return;
@@ -155,25 +168,37 @@ static void finish(struct link *link)
 {
 	if (link->deliveries.waiting > 0 || link_backlog_waiting(link) > 0)
 		return;
+	if (link_break(link))
+		return;
 	if (link->session) {
 		tls_close(link->session);
 		link_send_cipher(link);
 	}
-	linger(link);
+	link_linger(link);
 }
 
-static void greet(struct link *link)
+void link_greeted(struct link *link)
 {
-	const enum tls_result result = tls_handshake(link->session);
+	link->phase = LINK_OPEN;
+	link_read_more(link);
+}
 
+void link_greet(struct link *link)
+{
+	enum tls_result result;
+
+	if (tls_fault_holds(link))
+		return;
+	result = tls_handshake(link->session);
 	if (link->ends.foreign) /* not a byte for who does not speak TLS (docs/gateway.md#tls) */
 		buffer_clear(&link->hub->cipher);
+	if (link->tls_fault && tls_fault_step(link, result))
+		return;
 	if (result != TLS_DONE)
 		link_send_cipher(link);
 	switch (result) {
 	case TLS_DONE:
-		link->phase = LINK_OPEN;
-		link_read_more(link);
+		link_greeted(link);
 		break;
 	case TLS_AGAIN:
 		break;
@@ -183,7 +208,7 @@ static void greet(struct link *link)
 		break;
 	case TLS_FAILED:
 		link_note_failed(link);
-		linger(link);
+		link_linger(link);
 		break;
 	}
 }
@@ -195,9 +220,18 @@ static void greet(struct link *link)
 static void note_reset(struct link *link)
 {
 	if (link->phase == LINK_GREETING)
-		greet(link);
+		link_greet(link);
 	if (link->phase == LINK_GREETING || link->phase == LINK_OPEN)
 		link_note_left(link);
+}
+
+/* Nothing that its client could send is waited for. */
+static void look_whether_left(struct link *link, uint32_t events)
+{
+	if (!(events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)))
+		return;
+	link_note_left(link);
+	link_close(link);
 }
 
 static void link_ready(struct watch *watch, uint32_t events)
@@ -206,6 +240,10 @@ static void link_ready(struct watch *watch, uint32_t events)
 
 	if (link->phase == LINK_DEAD)
 		return;
+	if (link->phase == LINK_STALLED || tls_fault_holds(link)) {
+		look_whether_left(link, events);
+		return;
+	}
 	if (events & EPOLLERR) {
 		note_reset(link);
 		link_close(link);
@@ -216,7 +254,7 @@ static void link_ready(struct watch *watch, uint32_t events)
 		return;
 	}
 	if (link->phase == LINK_GREETING) {
-		greet(link);
+		link_greet(link);
 	} else if (events & EPOLLIN) {
 		link_read_requests(link);
 	} else if (events & EPOLLHUP) {
@@ -231,9 +269,11 @@ static uint32_t wanted_events(const struct link *link)
 {
 	uint32_t events = 0;
 
-	if (link_backlog_waiting(link) > 0)
+	if (link_backlog_waiting(link) > 0 || link->waits_to_reset)
 		events |= EPOLLOUT;
-	if (link->phase != LINK_OPEN || link_wants_requests(link))
+	if (link->phase == LINK_STALLED || tls_fault_holds(link))
+		events |= EPOLLRDHUP;
+	else if (link->phase != LINK_OPEN || link_wants_requests(link))
 		events |= EPOLLIN;
 	else if (!link->client_ended && !link->hung_up)
 		events |= EPOLLRDHUP;
@@ -263,6 +303,7 @@ static void settle_open(struct link *link)
 {
 	link_flush(link);
 	link_feed_input(link);
+	link_settle_stream(link);
 	if (link->is_broken || (link->held && (link->client_ended || link->hung_up))) {
 		link_note_left(link);
 		link_close(link);
@@ -319,7 +360,7 @@ static void describe_peer(const struct sockaddr *peer, char text[INET6_ADDRSTRLE
 		memmove(text, text + sizeof mapped - 1, strlen(text) - (sizeof mapped - 1) + 1);
 }
 
-bool link_open(struct hub *hub, struct gateway *gateway, SSL_CTX *context, int fd, const struct sockaddr *peer)
+struct link *link_open(struct hub *hub, struct gateway *gateway, SSL_CTX *context, int fd, const struct sockaddr *peer)
 {
 	struct link *link = calloc(1, sizeof *link);
 
@@ -329,7 +370,7 @@ bool link_open(struct hub *hub, struct gateway *gateway, SSL_CTX *context, int f
 	link->hub = hub;
 	link->gateway = gateway;
 	link->phase = context ? LINK_GREETING : LINK_OPEN;
-	link->ends = (struct tls_ends){ .fd = fd, .out = &hub->cipher };
+	link->ends = (struct tls_ends){ .fd = fd, .out = &hub->cipher, .hello = tls_fault_hello };
 	link->pair = -1;
 	link->interest = EPOLLIN;
 	intake_clear(&link->intake);
@@ -343,11 +384,11 @@ bool link_open(struct hub *hub, struct gateway *gateway, SSL_CTX *context, int f
 		link->next->previous = link;
 	hub->links = link;
 	hub->link_count++;
-	return true;
+	return link;
 out:
 	if (link)
 		SSL_free(link->session);
 	free(link);
 	close(fd);
-	return false;
+	return NULL;
 }

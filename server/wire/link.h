@@ -5,6 +5,8 @@
  *
  *   accepted → GREETING (TLS handshake) → OPEN → LINGERING (ours is shut, the client's is not) → DEAD
  *
+ * A fault may have it STALLED before the first of these, or break it after the third (link_break.h).
+ *
  * A link is freed by its hub at the end of a turn, once it is dead and libmicrohttpd has forgotten it. Until then it
  * may be named by anybody. Only link_close() makes it dead, and only its own event and link_settle() call that: code
  * that libmicrohttpd calls may deliver to a link, never end it.
@@ -18,6 +20,8 @@
 #ifndef CPGW_WIRE_LINK_H
 #define CPGW_WIRE_LINK_H
 
+#include "core/departure.h"
+#include "core/message.h"
 #include "core/pace.h"
 #include "wire/delivery.h"
 #include "wire/extent.h"
@@ -33,6 +37,8 @@
 #include <sys/socket.h>
 
 struct MHD_Connection;
+struct link_stream;
+struct tls_fault;
 struct reading;
 struct gateway;
 
@@ -41,7 +47,7 @@ struct gateway;
 /* After this long without a request, what a link holds in libmicrohttpd is given back: some memory and two descriptors. */
 #define QUIET_MS 250
 
-enum link_phase { LINK_GREETING, LINK_OPEN, LINK_LINGERING, LINK_DEAD };
+enum link_phase { LINK_STALLED, LINK_GREETING, LINK_OPEN, LINK_LINGERING, LINK_DEAD };
 
 struct link {
 	struct watch watch;
@@ -50,9 +56,11 @@ struct link {
 	enum link_phase phase;
 	char peer[INET6_ADDRSTRLEN];
 
-	SSL *session;         /* NULL on a plain port, and while lingering */
-	struct tls_ends ends; /* ends.fd is the client's socket, whether TLS or not */
-	uint32_t interest;    /* epoll events that are registered */
+	SSL *session;                /* NULL on a plain port, and while lingering */
+	struct tls_ends ends;        /* ends.fd is the client's socket, whether TLS or not */
+	uint32_t interest;           /* epoll events that are registered */
+	bool is_greeted;             /* the gateway was asked about its handshake */
+	struct tls_fault *tls_fault; /* owned; NULL: none acts on it */
 
 	/* towards the client */
 	struct delivery_queue deliveries;
@@ -65,6 +73,8 @@ struct link {
 	uint32_t pace_step;    /* the step that comes at release_ms */
 	uint32_t rule;         /* serial of the fault that holds it; 0: none does */
 	int64_t held_since_ms; /* likewise */
+	uint64_t request;      /* number of the record of the request that it answers */
+	struct departure departure;
 
 	/* towards the parser */
 	struct intake intake;          /* the head of the request that comes next or is being parsed */
@@ -79,15 +89,19 @@ struct link {
 	struct reading *reading;       /* the request that it is reading; owned */
 	unsigned int markers;          /* answers that lie in the pair, unread */
 
+	struct link_stream *stream; /* owned: what comes is frames of a websocket, not requests; NULL: it is not */
+
 	/* what is to become of it */
 	bool is_touched;
-	bool has_more;     /* another answer follows at once: sending can wait for it */
-	bool is_broken;    /* nothing more can be sent */
-	bool client_ended; /* nothing more will come */
-	bool hung_up;      /* so the client has said, behind what is still to be read */
-	bool has_asked;    /* a request of its was answered, or is held back */
-	bool is_noted;     /* the journal knows why it came to nothing */
-	bool close_after;  /* ends when all deliveries have left */
+	bool has_more;       /* another answer follows at once: sending can wait for it */
+	bool is_broken;      /* nothing more can be sent */
+	bool client_ended;   /* nothing more will come */
+	bool hung_up;        /* so the client has said, behind what is still to be read */
+	bool has_asked;      /* a request of its was answered, or is held back */
+	bool is_noted;       /* the journal knows why it came to nothing */
+	bool close_after;    /* ends when all deliveries have left */
+	bool waits_to_reset; /* all that keeps it is what the socket has not sent yet */
+	enum answer_end end; /* how it ends */
 
 	int64_t active_ms;        /* last given to the parser; monotonic */
 	int64_t queued_ms;        /* when it was put into its queue */
@@ -99,8 +113,8 @@ struct link {
 	struct link *next_held, *previous_held; /* gateway's, by release_ms */
 };
 
-/* Takes over an accepted, non-blocking socket: it is closed when this fails. `context` NULL: plain HTTP. */
-bool link_open(struct hub *hub, struct gateway *gateway, SSL_CTX *context, int fd, const struct sockaddr *peer);
+/* Takes over an accepted, non-blocking socket: it is closed when this fails, with NULL. `context` NULL: plain HTTP. */
+struct link *link_open(struct hub *hub, struct gateway *gateway, SSL_CTX *context, int fd, const struct sockaddr *peer);
 
 /*
  * Queues the bytes of one answer; the only way out for plain bytes. Held ones, of which there may be one at a time,
@@ -113,6 +127,12 @@ void link_let_go_wholly(struct link *link);
 
 /* Says that the parser's request is being answered. Comes before its link_deliver(). */
 void link_answered(struct link *link);
+
+/* Says that the answer which was delivered last makes a websocket of the link: what comes behind its request are frames. */
+void link_upgrade(struct link *link, const struct request *request);
+
+/* Sends what its stream has to say. */
+void link_speak(struct link *link);
 
 /* Sends what may be sent without waiting. */
 void link_flush(struct link *link);

@@ -4,6 +4,7 @@
 #include "wire/exchange.h"
 #include "wire/head.h"
 #include "wire/http.h"
+#include "wire/link_break.h"
 #include "wire/quick.h"
 
 #include <stdio.h>
@@ -158,6 +159,11 @@ static bool find_request(struct link *link, char *bytes, size_t length, size_t *
 			*taken += skipped;
 			return true;
 		}
+		if (link_ends_on_reuse(link)) {
+			link->close_after = true;
+			link_touch(link);
+			return false;
+		}
 		if (take_express(link, bytes, length, "HTTP/1.1", taken))
 			return true;
 	}
@@ -192,7 +198,9 @@ static size_t feed(struct link *link, char *bytes, size_t length)
 	size_t taken = 0;
 
 	while (taken < length && !link_is_full(link) && !link->close_after && !link->is_broken) {
-		if (link->is_parsing) {
+		if (link->stream) {
+			taken += link_take_frames(link, bytes + taken, length - taken);
+		} else if (link->is_parsing) {
 			const size_t more = feed_parser(link, bytes + taken, length - taken);
 
 			if (more == 0)

@@ -1,6 +1,6 @@
 /*
  * What the parts of a link say to each other: link.c its life, link_send.c what goes to the client, link_feed.c what
- * comes from it, link_queue.c what waits for time to pass. Nobody else includes this.
+ * comes from it, link_stream.c what a websocket does, link_queue.c what waits for time to pass. Nobody else includes this.
  */
 #ifndef CPGW_WIRE_LINK_PARTS_H
 #define CPGW_WIRE_LINK_PARTS_H
@@ -15,6 +15,13 @@
 /* The session has failed, or the client is through: to be told of before the link is given up. */
 void link_note_failed(struct link *link);
 void link_note_left(struct link *link);
+
+/* Goes on with the handshake; it is through. */
+void link_greet(struct link *link);
+void link_greeted(struct link *link);
+
+/* Ends our half. The client may still be sending: closing a socket with unread bytes would be a reset to it. */
+void link_linger(struct link *link);
 
 /* ---- link_send.c ---- */
 
@@ -46,6 +53,17 @@ void link_drop_input(struct link *link);
 
 /* Gives back what the link holds in libmicrohttpd. */
 void link_drop_parser(struct link *link);
+
+/* ---- link_stream.c ---- */
+
+/* Reads frames, as far as there is something to do about them; how many bytes were taken. */
+size_t link_take_frames(struct link *link, const char *bytes, size_t length);
+
+/* Begins the stream once the answer may leave, says what there is room for, ends it when its client has. */
+void link_settle_stream(struct link *link);
+
+/* Frees the websocket; the emulator forgets its stream. */
+void link_end_stream(struct link *link);
 
 /* ---- link_queue.c ---- */
 

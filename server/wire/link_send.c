@@ -1,6 +1,7 @@
 #include "wire/link_parts.h"
 
 #include "core/limits.h"
+#include "wire/tls_fault.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -63,6 +64,7 @@ void link_send_cipher(struct link *link)
 /* Turns plain bytes into records in hub->cipher. */
 static size_t encrypt(struct link *link, struct span bytes)
 {
+	const size_t before = link->hub->cipher.length;
 	size_t took = 0;
 
 	if (!link->session) {
@@ -70,6 +72,8 @@ static size_t encrypt(struct link *link, struct span bytes)
 		buffer_add(&link->hub->cipher, bytes.at, took);
 	} else if (tls_write(link->session, bytes.at, bytes.length, &took) != TLS_DONE) {
 		link->is_broken = true;
+	} else {
+		tls_fault_damage(link, before);
 	}
 	return took;
 }

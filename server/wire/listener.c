@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BACKLOG 4096
 /* Tries for a port that is free on both loopback addresses: the first almost always is. */
 #define FREE_PORT_TRIES 50
 
@@ -62,27 +61,59 @@ static uint16_t port_of(int fd)
 	return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
+/* A port that is free, bound and not listened to. A socket that was bound to any keeps none when it stops listening
+ * (port.c), so that the one which will listen is bound to this one, by its number. -1 with errno. */
+static int reserve_port(union any_address *address, socklen_t size)
+{
+	const int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const int on = 1;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (bind(fd, &address->any, size) == 0 && getsockname(fd, &address->any, &size) == 0)
+		return fd;
+	const int reason = errno;
+	close(fd);
+	errno = reason;
+	return -1;
+}
+
+static int listen_at(const union any_address *address, socklen_t size)
+{
+	const int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	set_options(fd, address);
+	if (bind(fd, &address->any, size) == 0 && listen(fd, LISTENER_BACKLOG) == 0)
+		return fd;
+	const int reason = errno;
+	close(fd);
+	errno = reason;
+	return -1;
+}
+
 /* A listening socket, or -1 with errno. */
 static int listen_on(const char *text, uint16_t port)
 {
 	union any_address address;
 	socklen_t size;
+	int reserved;
 	int fd;
 
 	if (!read_address(text, port, &address, &size)) {
 		errno = EADDRNOTAVAIL;
 		return -1;
 	}
-	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
+	if (port != 0)
+		return listen_at(&address, size);
+	reserved = reserve_port(&address, size);
+	if (reserved < 0)
 		return -1;
-	set_options(fd, &address);
-	if (bind(fd, &address.any, size) == 0 && listen(fd, BACKLOG) == 0)
-		return fd;
-	const int reason = errno;
-	close(fd);
-	errno = reason;
-	return -1;
+	fd = listen_at(&address, size);
+	close(reserved);
+	return fd;
 }
 
 static enum listen_outcome explain(const char *address, uint16_t port, int reason, struct error *error)
@@ -103,6 +134,11 @@ static enum listen_outcome explain(const char *address, uint16_t port, int reaso
 	case EAFNOSUPPORT:
 		error_set(error, "cannot listen on %s: it is not a numeric address of this machine", address);
 		return LISTEN_BAD_ADDRESS;
+	case EMFILE:
+	case ENFILE:
+		error_set(error,
+		          "no file descriptors are left to listen with: fewer gateways, or a higher 'ulimit -n'");
+		return LISTEN_FAILED;
 	default:
 		error_set(error, "cannot listen on %s port %u: %s", address, port, strerror(reason));
 		return LISTEN_FAILED;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define LISTENERS_MAX 2
+#define LISTENER_BACKLOG 4096
 
 struct gateway;
 
@@ -20,6 +21,8 @@ struct listener {
 	struct watch watch;
 	struct gateway *gateway;
 	int fd;
+	bool is_watched;
+	bool is_lost; /* somebody else took the port while nobody listened there */
 };
 
 /* Why there is no gateway. The caller turns it into an exit code. */

@@ -102,7 +102,7 @@ static bool take_header(struct span line, struct quick *quick)
 		value.length--;
 	}
 	if (has_controls(value) || span_equals_any_case(name, "Transfer-Encoding") ||
-	    span_equals_any_case(name, "Expect") || span_equals_any_case(name, "Upgrade"))
+	    span_equals_any_case(name, "Expect"))
 		return false;
 	if (span_equals_any_case(name, "Content-Length") && !take_content_length(value, quick))
 		return false;

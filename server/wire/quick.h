@@ -5,7 +5,7 @@
  * incomplete, is libmicrohttpd's. Whoever answers, the answer is the same; a test compares the two.
  *
  * Taken: HTTP/1.1, one space apart, CR LF line ends, plain header lines within the gateway's limits, a body by
- * Content-Length that is here in full. Not taken: folded or odd lines, Transfer-Encoding, Expect, Upgrade, a repeated
+ * Content-Length that is here in full. Not taken: folded or odd lines, Transfer-Encoding, Expect, a repeated
  * Content-Length.
  */
 #ifndef CPGW_WIRE_QUICK_H

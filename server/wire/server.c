@@ -2,6 +2,8 @@
 
 #include "core/limits.h"
 #include "wire/link.h"
+#include "wire/link_break.h"
+#include "wire/port.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -32,21 +34,12 @@
 
 /* ---- accepting ---- */
 
-static void watch_listeners(struct server *server, const struct gateway *gateway, uint32_t events)
-{
-	for (size_t i = 0; i < gateway->listener_count; i++) {
-		struct listener *listener = (struct listener *)&gateway->listeners[i];
-
-		hub_watch_change(&server->hub, listener->fd, events, &listener->watch);
-	}
-}
-
 static void accept_or_not(struct server *server, bool accepting)
 {
-	server->is_accepting = accepting;
+	server->hub.is_accepting = accepting;
 	server->accept_again_ms = server->hub.now_ms + ACCEPT_PAUSE_MS;
 	for (struct gateway *gateway = server->gateways; gateway; gateway = gateway->next)
-		watch_listeners(server, gateway, accepting ? EPOLLIN : 0);
+		port_watch(gateway);
 }
 
 static struct server *server_of(struct hub *hub)
@@ -60,6 +53,8 @@ static void accept_some(struct server *server, struct gateway *gateway, int list
 
 	for (int i = 0; i < ACCEPTS_PER_TURN && hub->link_count < server->link_max; i++) {
 		struct sockaddr_storage peer;
+		struct accept_plan plan;
+		struct link *link;
 		socklen_t size = sizeof peer;
 		const int fd = accept4(listener, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -69,7 +64,11 @@ static void accept_some(struct server *server, struct gateway *gateway, int list
 			return; /* else there are no more, or one has left already */
 		}
 		gateway->connections++;
-		link_open(hub, gateway, gateway->tls, fd, (const struct sockaddr *)&peer);
+		link = link_open(hub, gateway, gateway->tls, fd, (const struct sockaddr *)&peer);
+		if (link && gateway_accept(gateway, &plan))
+			link_begin(link, &plan);
+		if (gateway->port_state != PORT_OPEN)
+			return;
 	}
 	if (hub->link_count >= server->link_max)
 		accept_or_not(server, false);
@@ -80,7 +79,8 @@ static void listener_ready(struct watch *watch, uint32_t events)
 	struct listener *listener = (struct listener *)watch;
 
 	(void)events;
-	if (listener->fd < 0) /* removed in this very turn */
+	/* removed, or closed by a fault, in this very turn */
+	if (listener->fd < 0 || listener->gateway->port_state != PORT_OPEN)
 		return;
 	accept_some(server_of(listener->gateway->hub), listener->gateway, listener->fd);
 }
@@ -91,7 +91,7 @@ static void resume_accepting(struct server *server)
 	const bool ended = server->hub.link_ended;
 
 	server->hub.link_ended = false;
-	if (server->is_accepting || server->hub.link_count >= server->link_max)
+	if (server->hub.is_accepting || server->hub.link_count >= server->link_max)
 		return;
 	if (ended || server->hub.now_ms >= server->accept_again_ms)
 		accept_or_not(server, true);
@@ -136,12 +136,9 @@ enum listen_outcome server_add_gateway(struct server *server, const struct gatew
 		error_set(error, "memory ran out");
 		return LISTEN_FAILED;
 	}
-	for (size_t i = 0; i < gateway->listener_count; i++) {
-		struct listener *listener = &gateway->listeners[i];
-
-		listener->watch.ready = listener_ready;
-		hub_watch(&server->hub, listener->fd, server->is_accepting ? EPOLLIN : 0, &listener->watch);
-	}
+	for (size_t i = 0; i < gateway->listener_count; i++)
+		gateway->listeners[i].watch.ready = listener_ready;
+	port_watch(gateway);
 	gateway->next = server->gateways;
 	if (gateway->next)
 		gateway->next->previous = gateway;
@@ -247,7 +244,7 @@ static int sleep_ms(struct server *server)
 		return 0;
 	if (queues_ms >= 0)
 		sleep = earlier(sleep, now_ms, queues_ms);
-	if (!server->is_accepting && server->hub.link_count < server->link_max)
+	if (!server->hub.is_accepting && server->hub.link_count < server->link_max)
 		sleep = earlier(sleep, now_ms, server->accept_again_ms);
 	return earlier(sleep, now_ms, schedule_first_ms(&server->schedule));
 }
@@ -372,12 +369,13 @@ static bool take_signals(struct server *server)
 
 bool server_init(struct server *server, struct error *error)
 {
-	*server = (struct server){ .hub = { .epoll = -1 }, .signal_fd = -1, .is_accepting = true };
+	*server = (struct server){ .hub = { .epoll = -1 }, .signal_fd = -1 };
 	server->fd_max = raise_descriptor_limit();
 	reckon_link_max(server);
 	server->schedule.reckon = due_ms_of;
 	if (!hub_init(&server->hub, error))
 		return false;
+	server->hub.is_accepting = true;
 	server->hub.http = &server->http;
 	server->hub.schedule = &server->schedule;
 	if (!http_init(&server->http, &server->hub, error))

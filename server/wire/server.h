@@ -40,8 +40,7 @@ struct server {
 	void *signal_context;
 	sigset_t signals_before;
 	bool stopping;
-	bool is_accepting;
-	int64_t accept_again_ms; /* monotonic; while not accepting */
+	int64_t accept_again_ms; /* monotonic; while the hub is not accepting */
 };
 
 bool server_init(struct server *server, struct error *error);

@@ -32,19 +32,62 @@ bool tls_start(struct error *error)
  * OpenSSL with TLS 1.3 switched off ignores that a client insists on it, and then fails for want of a common cipher
  * suite. The real gateway says protocol_version.
  */
-static int refuse_1_3_only(SSL *session, int *alert, void *unused)
+static bool is_too_new(SSL *session)
 {
+	const long newest = SSL_get_max_proto_version(session);
 	const unsigned char *versions;
 	size_t size;
 
-	(void)unused;
-	if (SSL_client_hello_get0_ext(session, TLSEXT_TYPE_supported_versions, &versions, &size) != 1)
-		return SSL_CLIENT_HELLO_SUCCESS;
+	if (newest == 0 || newest > TLS1_2_VERSION ||
+	    SSL_client_hello_get0_ext(session, TLSEXT_TYPE_supported_versions, &versions, &size) != 1)
+		return false;
 	for (size_t i = 1; i + 1 < size; i += 2)
-		if (versions[i] == 3 && versions[i + 1] == 3)
-			return SSL_CLIENT_HELLO_SUCCESS;
+		if (versions[i] == 3 && (versions[i] << 8 | versions[i + 1]) <= newest)
+			return false;
+	return true;
+}
+
+static int look_at_hello(SSL *session, int *alert, void *unused)
+{
+	struct tls_ends *ends = BIO_get_data(SSL_get_rbio(session));
+	const enum tls_hello hello = ends->hello ? ends->hello(ends, session) : HELLO_GOES_ON;
+
+	(void)unused;
+	switch (hello) {
+	case HELLO_GOES_ON:
+		break;
+	case HELLO_WAITS:
+		return SSL_CLIENT_HELLO_RETRY;
+	case HELLO_FAILS:
+		*alert = SSL_AD_INTERNAL_ERROR;
+		return SSL_CLIENT_HELLO_ERROR;
+	}
+	if (!is_too_new(session))
+		return SSL_CLIENT_HELLO_SUCCESS;
 	*alert = SSL_AD_PROTOCOL_VERSION;
 	return SSL_CLIENT_HELLO_ERROR;
+}
+
+/* A client has shown a ticket. OpenSSL alone would do the same, but for the first lines. */
+static SSL_TICKET_RETURN look_at_ticket(SSL *session, SSL_SESSION *resumed, const unsigned char *name, size_t length,
+                                        SSL_TICKET_STATUS status, void *unused)
+{
+	const struct tls_ends *ends = BIO_get_data(SSL_get_rbio(session));
+
+	(void)resumed;
+	(void)name;
+	(void)length;
+	(void)unused;
+	if (ends->resumes_nothing)
+		return SSL_TICKET_RETURN_IGNORE_RENEW;
+	switch (status) {
+	case SSL_TICKET_SUCCESS:
+		return SSL_TICKET_RETURN_USE;
+	case SSL_TICKET_SUCCESS_RENEW:
+		return SSL_TICKET_RETURN_USE_RENEW;
+	default: /* numbers from OpenSSL */
+		return SSL_TICKET_RETURN_IGNORE_RENEW;
+	}
 }
 
 static bool set_profile(SSL_CTX *context, enum tls_profile profile)
@@ -57,7 +100,6 @@ static bool set_profile(SSL_CTX *context, enum tls_profile profile)
 		SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
 		SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
 		SSL_CTX_set_dh_auto(context, 1);
-		SSL_CTX_set_client_hello_cb(context, refuse_1_3_only, NULL);
 		return SSL_CTX_set_cipher_list(context, AUTHENTIC_SUITES) == 1;
 	}
 	return false;
@@ -100,6 +142,8 @@ SSL_CTX *tls_context_new(enum tls_profile profile, const struct certificate *cer
 	 * Nagle's algorithm on holds its request back until our delayed acknowledgement, 40 ms. */
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(context, 1);
+	SSL_CTX_set_session_ticket_cb(context, NULL, look_at_ticket, NULL);
+	SSL_CTX_set_client_hello_cb(context, look_at_hello, NULL);
 	if (!set_profile(context, profile))
 		goto out;
 	if (SSL_CTX_use_cert_and_key(context, certificate->leaf, certificate->key, certificate->chain, 1) != 1)
@@ -207,7 +251,7 @@ static enum tls_result result_of(SSL *session, int returned)
 	const int reason = SSL_get_error(session, returned);
 	const struct tls_ends *ends = BIO_get_data(SSL_get_rbio(session));
 
-	if (reason == SSL_ERROR_WANT_READ)
+	if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_CLIENT_HELLO_CB)
 		return TLS_AGAIN;
 	if (reason == SSL_ERROR_ZERO_RETURN || ends->ended)
 		return TLS_ENDED;

@@ -34,6 +34,13 @@ BIO_METHOD *tls_transport_new(void);
 /* Whether a client's first byte begins a TLS handshake. */
 bool tls_begins(char first);
 
+/* What becomes of a handshake once its ClientHello has been looked at. */
+enum tls_hello {
+	HELLO_GOES_ON,
+	HELLO_WAITS, /* nothing is answered until tls_handshake() is called again, which asks again */
+	HELLO_FAILS,
+};
+
 /* One session's ends. Lives as long as the session, at the same address. */
 struct tls_ends {
 	int fd;             /* records are received from here */
@@ -42,6 +49,9 @@ struct tls_ends {
 	bool foreign;       /* it did not begin a TLS handshake; the session fails, and nothing may be sent */
 	bool http;          /* but, from its looks, an HTTP request */
 	bool ended;         /* the client has sent FIN */
+	/* Asked about each ClientHello, before anything is decided; may change the session. NULL: nobody is. */
+	enum tls_hello (*hello)(struct tls_ends *ends, SSL *session);
+	bool resumes_nothing; /* so said whoever was asked */
 };
 
 /* Freed with SSL_free(). NULL when memory ran out. */
@@ -49,7 +59,7 @@ SSL *tls_session_new(SSL_CTX *context, BIO_METHOD *transport, struct tls_ends *e
 
 enum tls_result {
 	TLS_DONE,
-	TLS_AGAIN, /* nothing more until the client sends something */
+	TLS_AGAIN, /* nothing more until the client sends something, or whoever has it wait calls again */
 	TLS_ENDED, /* the client is through: close_notify, or FIN without it */
 	TLS_FAILED /* it broke the rules; an alert may wait in `out` */
 };

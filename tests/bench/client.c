@@ -7,7 +7,10 @@
  *   client handshakes PORT full|resumed COUNT  so many connections, one after the other: seconds
  *   client ask PORT COUNT                      asks so often, on one connection
  *   client hold PORT COUNT                     opens so many, asks once on each, says "held", waits for its input's end
+ *   client late PORT COUNT DELAY_MS            opens so many, asks on all at once; the answers are to come so much later:
+ *                                              how many came early, and by how much the others were late (late.c)
  */
+#include "late.h"
 #include "tls.h"
 
 #include <poll.h>
@@ -25,6 +28,7 @@
 #define CONNECTIONS_MAX 100000
 #define START_MAX_MS 15000.0
 #define STOP_MAX_MS 15000
+#define DELAY_MAX_MS 10000
 /* Between two attempts to reach a server that does not listen yet. */
 #define ATTEMPT_PAUSE_NS 100000
 
@@ -230,7 +234,7 @@ static bool ask(struct client *client, uint16_t port, char *const arguments[])
 	return well || complain("no answer");
 }
 
-/* ---- hold ---- */
+/* ---- late ---- */
 
 static void raise_descriptor_limit(void)
 {
@@ -241,6 +245,21 @@ static void raise_descriptor_limit(void)
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
 }
+
+static bool late(struct client *client, uint16_t port, char *const arguments[])
+{
+	unsigned long count;
+	unsigned long delay_ms;
+
+	if (!arguments[0] || !arguments[1] || !read_number(arguments[0], CONNECTIONS_MAX, &count) ||
+	    !read_number(arguments[1], DELAY_MAX_MS, &delay_ms))
+		return complain("wanted: COUNT DELAY_MS");
+	raise_descriptor_limit();
+	return measure_lateness(client, port, count, (double)delay_ms) ||
+	       complain("a connection or its answer did not come");
+}
+
+/* ---- hold ---- */
 
 static bool hold(struct client *client, uint16_t port, char *const arguments[])
 {
@@ -268,7 +287,8 @@ static const struct command {
 	const char *name;
 	bool (*run)(struct client *client, uint16_t port, char *const arguments[]);
 } COMMANDS[] = {
-	{ "fetch", fetch }, { "start", start }, { "handshakes", handshakes }, { "ask", ask }, { "hold", hold },
+	{ "fetch", fetch }, { "start", start }, { "handshakes", handshakes },
+	{ "ask", ask },     { "hold", hold },   { "late", late },
 };
 
 int main(int argc, char *argv[])

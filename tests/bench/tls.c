@@ -122,13 +122,18 @@ static bool read_some(struct connection *connection, char *bytes, size_t size, s
 	return SSL_get_error(connection->session, 0) == SSL_ERROR_WANT_READ && errno != EAGAIN;
 }
 
-size_t connection_ask(struct connection *connection, char *answer)
+bool connection_request(struct connection *connection)
+{
+	size_t sent;
+
+	return SSL_write_ex(connection->session, REQUEST, sizeof REQUEST - 1, &sent) == 1;
+}
+
+size_t connection_take_answer(struct connection *connection, char *answer)
 {
 	size_t length = 0;
 	size_t got;
 
-	if (SSL_write_ex(connection->session, REQUEST, sizeof REQUEST - 1, &got) != 1)
-		return 0;
 	while (length < ANSWER_SIZE_MAX - 1) {
 		if (!read_some(connection, answer + length, ANSWER_SIZE_MAX - 1 - length, &got))
 			return 0;
@@ -138,6 +143,11 @@ size_t connection_ask(struct connection *connection, char *answer)
 			return length;
 	}
 	return 0;
+}
+
+size_t connection_ask(struct connection *connection, char *answer)
+{
+	return connection_request(connection) ? connection_take_answer(connection, answer) : 0;
 }
 
 bool connection_await_ticket(struct connection *connection, const struct client *client, uint64_t tickets_before)

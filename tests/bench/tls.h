@@ -33,6 +33,12 @@ int connect_to(uint16_t port);
 /* Connects and shakes hands; `ticket` may be NULL. Results are untouched on failure. */
 bool connection_open(struct client *client, uint16_t port, SSL_SESSION *ticket, struct connection *connection);
 
+/* Sends a request, and waits for nothing. */
+bool connection_request(struct connection *connection);
+
+/* The answer to it, all of it, into `answer`, which has ANSWER_SIZE_MAX bytes. Its length; 0 on failure. */
+size_t connection_take_answer(struct connection *connection, char *answer);
+
 /* Asks for one answer, and reads all of it into `answer`, which has ANSWER_SIZE_MAX bytes. Its length; 0 on failure. */
 size_t connection_ask(struct connection *connection, char *answer);
 

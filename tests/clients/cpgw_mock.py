@@ -92,6 +92,10 @@ class Gateway:
         """An event, now."""
         self._control.ask("PUT", "/state", {"event": event})
 
+    def do(self, action):
+        """An action, now."""
+        self._control.ask("POST", "/actions", action)
+
     def advance(self, by):
         """Moves a manual clock. All that is due has happened when this returns: the names of the timers and cues, in order."""
         moved = self._control.ask("POST", "/clock/advance", {"by": by})
@@ -105,6 +109,13 @@ class Gateway:
     def await_state(self, *states):
         query = urllib.parse.urlencode({"state": ",".join(states), "timeout": "60s"})
         self._control.ask("GET", f"/state/wait?{query}")
+
+    def set(self, **settings):
+        self._control.ask("PUT", "/settings", settings)
+
+    def logins(self):
+        """What came of each attempt to log in, in order."""
+        return [record["name"] for record in self._control.ask("GET", "/journal?kind=login")["records"]]
 
     def count(self, endpoint):
         """How many calls of an endpoint there were."""

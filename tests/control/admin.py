@@ -146,6 +146,17 @@ class Waiting:
         self.socket.close()
 
 
+class Sending(Waiting):
+    """The same with a body."""
+
+    def __init__(self, admin, path, body):
+        at = urlsplit(admin.url)
+        body = json.dumps(body)
+        self.socket = socket.create_connection((at.hostname, at.port), timeout=PATIENCE)
+        head = f"POST {admin.root}{path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
+        self.socket.sendall((head + body).encode())
+
+
 def raw(admin, said):
     """The answer to bytes as they are, on a connection of their own."""
     at = urlsplit(admin.url)

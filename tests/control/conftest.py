@@ -22,8 +22,8 @@ def serve(start):
     """Starts a process of the test's own: serve(scenario, option…) gives its mock and its control API."""
     opened = []
 
-    def one(scenario="authenticated", *options, clock="manual", token=None):
-        mock = start(scenario, "--clock", clock, *options)
+    def one(scenario="authenticated", *options, clock="manual", token=None, **limits):
+        mock = start(scenario, "--clock", clock, *options, **limits)
         admin = Admin(mock.said["admin_url"], token=token or mock.said.get("admin_token"))
         admin.mock, admin.port = mock, mock.port
         opened.append(admin)

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from admin import Sending
 from mock import eventually
 
 START = "2026-03-02T14:30:00.000Z"
@@ -68,8 +69,58 @@ def test_a_held_answer_is_something_to_go_to(process, broker):
     assert request["delay_ms"] > 1
     gateway.advance(f"{request['delay_ms'] - 1}ms")
     due = gateway.get("/clock")["next"]
-    assert gateway.post("/clock/advance-to-next")["clock"]["now"] == due
+    answer = gateway.post("/clock/advance-to-next")
+    assert answer["clock"]["now"] == due
     assert client.end().status == request["status"]
+    (left,) = [each for each in answer["fired"] if each["kind"] == "answer"]
+    assert (left["time"], left["name"]) == (due, "tickle")
+    assert left["why"].startswith(f"to request {request['id']}, held for ")
+    gateway.delete()
+    gateway.close()
+
+
+def test_an_answer_leaves_in_its_place_among_what_fires(process, broker):
+    """However far one goes at once: at its own instant, between the timers before and after it."""
+    gateway = process.add(clock="manual")
+    gateway.post("/faults", {"slow": {"on": "tickle", "fixed": "7m"}})
+    client = broker(gateway)
+    client.begin("POST", "/v1/api/tickle", b"")
+    (request,) = gateway.get("/requests/wait", endpoint="tickle")["requests"]
+    answer = gateway.advance("1h")
+    assert client.end().status == 200
+    times = [each["time"] for each in answer["fired"]]
+    assert times == sorted(times)
+    (left,) = [each for each in answer["fired"] if each["kind"] == "answer"]
+    assert left["time"] == "2026-03-02T14:37:00.000Z"
+    assert left["why"] == f"to request {request['id']}, held for 7m"
+    assert gateway.get("/journal", kind="answer")["records"][0]["id"] == left["id"]
+    gateway.delete()
+    gateway.close()
+
+
+def test_an_answer_that_nobody_waits_for_any_more_does_not_leave(process, broker):
+    gateway = process.add(clock="manual")
+    gateway.post("/faults", {"slow": {"on": "tickle", "fixed": "7m"}})
+    client = broker(gateway)
+    client.begin("POST", "/v1/api/tickle", b"")
+    gateway.get("/requests/wait", endpoint="tickle")
+    client.close()
+    gateway.get("/journal/wait", kind="connection")
+    assert [each for each in gateway.advance("1h")["fired"] if each["kind"] == "answer"] == []
+    gateway.delete()
+    gateway.close()
+
+
+def test_an_answer_in_steps_leaves_with_its_last_byte(process, broker):
+    gateway = process.add(clock="manual")
+    gateway.post("/faults", {"drip": {"on": "tickle", "chunked_dribble": {"total_duration": "3m", "number_of_chunks": 4}}})
+    client = broker(gateway)
+    client.begin("POST", "/v1/api/tickle", b"")
+    gateway.get("/requests/wait", endpoint="tickle")
+    assert [each for each in gateway.advance("2m59s")["fired"] if each["kind"] == "answer"] == []
+    (left,) = [each for each in gateway.advance("1s")["fired"] if each["kind"] == "answer"]
+    assert left["time"] == "2026-03-02T14:33:00.000Z"
+    assert client.end().status == 200
     gateway.delete()
     gateway.close()
 
@@ -131,13 +182,16 @@ def test_every_move_is_in_the_journal(gateway):
     assert records[0]["text"] == "by 1s, to 2026-03-02T14:30:01.000Z"
 
 
-def test_a_long_way_at_once_says_what_it_leaves_out(gateway):
+def test_a_long_way_at_once_says_what_it_leaves_out(process):
+    gateway = process.add(clock="manual", journal_size=4096)
     answer = gateway.advance("30d")
     assert len(answer["fired"]) == 1000
     assert answer["fired_left_out"] > 1000
     assert answer["fired"][-1]["id"] > answer["fired"][0]["id"]
     assert answer["fired"][-1]["time"] > "2026-04-01T00:00", "the last, not the first"
     assert answer["fired_lost"] > 0, "more than the journal keeps"
+    gateway.delete()
+    gateway.close()
 
 
 # ---- one jump is many steps ----
@@ -221,3 +275,56 @@ def test_one_jump_is_many_steps(process, broker, seed):
                 for violation in expectation["violations"]:
                     del violation["record"]  # moves of the clock are numbered too
         assert one == many
+
+
+# ---- a way on which much happens ----
+
+BUSY = {
+    "name": "busy",
+    "title": "a timer as fast as one may be",
+    "extends": "authenticated",
+    "timers": {"fast": {"while": ["upstream_up"], "every": "100ms", "event": "gateway_ping"}},
+}
+
+
+def test_a_way_on_which_much_happens_is_gone_to_its_end(process):
+    gateway = process.add(clock="manual", scenario=BUSY)
+    answer = gateway.advance("3h")
+    assert answer["clock"]["now"] == "2026-03-02T17:30:00.000Z"
+    counted = len(answer["fired"]) + answer["fired_left_out"] + answer["fired_lost"]
+    assert counted > 3 * 36000
+    assert gateway.get("/journal", kind="clock")["count"] == 1
+    gateway.delete()
+    gateway.close()
+
+
+def test_others_have_their_turn_while_a_clock_moves_far(process):
+    """It would take minutes: nobody else waits for that, and it stops where it is when its client leaves."""
+    gateway = process.add(clock="manual", scenario=BUSY)
+    mover = Sending(gateway, "/clock/advance", {"by": "3000d"})
+    eventually(lambda: gateway.get("/clock")["clock"]["now"] > START)
+    assert process.get("/clock")["clock"]["now"]
+    said = gateway.problem(409, "POST", "/clock/advance", {"by": "1s"})
+    assert "on its way to 2034-" in said["detail"]
+    mover.leave()
+
+    def stands():
+        answer = gateway.call("POST", "/clock/advance", {"by": "1s"})
+        return answer.json if answer.status == 200 else None
+
+    now = eventually(stands)["clock"]["now"]
+    assert START < now < "2034"
+    assert gateway.get("/clock")["clock"]["now"] == now
+    gateway.delete()
+    gateway.close()
+
+
+def test_a_reset_ends_a_move(process):
+    gateway = process.add(clock="manual", scenario=BUSY)
+    mover = Sending(gateway, "/clock/advance", {"by": "3000d"})
+    eventually(lambda: gateway.get("/clock")["clock"]["now"] > START)
+    gateway.post("/reset")
+    assert mover.answer().status == 409
+    assert gateway.advance("1s")["clock"]["now"] == "2026-03-02T14:30:01.000Z"
+    gateway.delete()
+    gateway.close()

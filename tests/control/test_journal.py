@@ -92,11 +92,19 @@ def test_patterns_that_mean_nothing(gateway, path, query, nearest):
 
 @pytest.mark.parametrize(
     "name,value",
-    [("limit", "1001"), ("limit", "-1"), ("limit", "x"), ("since", "0"), ("since", "x"), ("since", "9" * 30)],
+    [("limit", "1001"), ("limit", "-1"), ("limit", "x"), ("since", "-1"), ("since", "x"), ("since", "9" * 30)],
 )
 def test_bounds(gateway, name, value):
     gateway.problem(400, "GET", "/requests", **{name: value})
     gateway.problem(400, "GET", "/journal", **{name: value})
+
+
+def test_since_zero_is_all(gateway, broker):
+    broker(gateway).tickle()
+    assert gateway.get("/requests", since=0) == gateway.get("/requests")
+    assert gateway.get("/journal", since=0) == gateway.get("/journal", since=1)
+    assert gateway.post("/requests/count", {"since": 0})["count"] == 1
+    gateway.post("/verify", {"request": {"endpoint": "tickle"}, "times": 1, "since": 0})
 
 
 @pytest.mark.parametrize("pattern", [{"endpont": "tickle"}, {"endpoint": 5}, [], {"headers": {"A": {"like": "b"}}}])
@@ -199,13 +207,15 @@ def test_unmatched_and_what_was_probably_meant(gateway, broker):
 
 def test_it_is_bounded_and_says_what_it_has_lost(serve, broker):
     process = serve("authenticated", "--journal-size", "256")
-    process.advance("20d")
+    client = broker(process)
+    for _ in range(300):
+        client.tickle()
     answer = process.get("/journal")
     records = answer["records"]
     assert len(records) <= 256
     assert answer["lost"] == records[0]["id"] - 1 > 0
     assert "from" in process.problem(404, "GET", "/requests/1")["detail"]
-    said = process.problem(406, "POST", "/verify", {"request": {"endpoint": "tickle"}, "times": 0})
+    said = process.problem(406, "POST", "/verify", {"request": {"endpoint": "logout"}, "times": 0})
     assert "no longer kept" in said["detail"]
 
 
@@ -236,7 +246,63 @@ def test_whatever_bytes_a_client_sends_the_journal_is_json(gateway, process):
 
 
 def test_what_the_ring_has_lost_is_said_where_it_is_counted(gateway, broker):
-    broker(gateway).tickle()
-    gateway.advance("30d")
+    client = broker(gateway)
+    for _ in range(1500):
+        client.tickle()
     assert gateway.get("/requests/count")["lost"] > 0
     assert gateway.get("/requests/unmatched/near-misses")["lost"] > 0
+
+
+def test_timers_that_change_nothing_push_no_request_out(gateway, broker):
+    """An idle gateway pings every few minutes. Whoever comes back after a month still finds what his client did."""
+    broker(gateway).tickle()
+    answer = gateway.advance("30d")
+    assert answer["fired_lost"] > 0
+    (request,) = gateway.requests(endpoint="tickle")
+    assert gateway.get("/requests/count") == {"count": 1, "lost": 0}
+    gateway.post("/verify", {"request": {"endpoint": "tickle"}, "times": 1})
+    whole = gateway.get("/journal", limit=1000)
+    ids = [record["id"] for record in whole["records"]]
+    assert ids == sorted(set(ids)) and ids[0] == 1
+    since, counted = 1, 0
+    while True:
+        page = gateway.get("/journal", since=since, limit=300)
+        counted += page["count"] + page["lost"]
+        assert page["next"] - since == page["count"] + page["lost"], "what is lost is counted where it was"
+        since = page["next"]
+        if not page["left_out"]:
+            break
+    assert counted == since - 1 == answer["fired"][-1]["id"]
+    assert gateway.get(f"/requests/{request['id']}")["id"] == request["id"]
+
+
+def test_a_gateway_of_a_test_keeps_what_one_test_does(process, broker):
+    """Five hundred calls are all there; a thousand gateways with them stay small: script/bench measures it."""
+    gateway = process.add(clock="manual")
+    client = broker(gateway)
+    for _ in range(500):
+        client.tickle()
+    assert gateway.get("/requests/count") == {"count": 500, "lost": 0}
+    gateway.delete()
+    gateway.close()
+
+
+def test_a_gateway_keeps_as_many_records_as_are_asked_for(process, broker):
+    large = process.add(clock="manual", journal_size=8192)
+    small = process.add(clock="manual", journal_size=256)
+    for gateway in (large, small):
+        client = broker(gateway)
+        for _ in range(2000):
+            client.tickle()
+    assert large.get("/requests/count") == {"count": 2000, "lost": 0}
+    assert small.get("/requests/count")["count"] == 256
+    small.post("/reset")
+    client = broker(small)
+    for _ in range(300):
+        client.tickle()
+    assert small.get("/requests/count")["count"] == 256, "after a reset too"
+    for wrong in (255, 1048577, "many", 0.5):
+        assert process.problem(400, "POST", "/gateways", {"journal_size": wrong})["errors"]
+    for gateway in (large, small):
+        gateway.delete()
+        gateway.close()

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from admin import Admin, raw, urlsplit
+from admin import Admin, Waiting, raw, urlsplit
 from mock import eventually
 
 TOKEN = "correct-horse-battery-staple"
@@ -23,7 +23,7 @@ def test_pages_are_refused(process, origin, method, path):
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "evil.example:5050", "localhost.evil.example", "127.0.0.1.evil.example", "127.evil", "10.0.0.1"]
-    + ["[::2]", ""],
+    + ["[::2]", "", "[::1]evil", "[::1]:x", "[::1", "127.", "127.1", "127.0.0.1:5050.evil", "localhost:evil", "[]"],
 )
 def test_other_hosts_are_refused(process, host):
     said = process.problem(403, "GET", "/health", None, {"Host": host})
@@ -33,6 +33,23 @@ def test_other_hosts_are_refused(process, host):
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:5050", "127.1.2.3", "[::1]:5050", "[::1]"])
 def test_this_machine_is_welcome(process, host):
     assert process.call("GET", "/health", None, {"Host": host}).status == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "Cross-Site", "anything"])
+def test_pages_that_send_no_origin_are_refused(process, site):
+    said = process.problem(403, "GET", "/health", None, {"Sec-Fetch-Site": site})
+    assert "Sec-Fetch-Site" in said["detail"]
+
+
+@pytest.mark.parametrize("site", ["none", "same-origin"])
+def test_a_browser_may_show_the_documentation(process, site):
+    assert process.call("GET", "/docs", None, {"Sec-Fetch-Site": site}).status == 200
+
+
+@pytest.mark.parametrize("hosts", [b"localhost|evil.example", b"evil.example|localhost", b"localhost|localhost"])
+def test_two_hosts_are_none(process, hosts):
+    lines = b"".join(b"Host: " + host + b"\r\n" for host in hosts.split(b"|"))
+    assert raw(process, b"GET /__admin/health HTTP/1.1\r\n" + lines + b"\r\n").status == 403
 
 
 def test_a_missing_host_is_refused(process):
@@ -99,21 +116,43 @@ def test_no_control_api(start):
 
 
 def test_connections_are_bounded(serve):
-    """More than it takes are closed as they come; the others go on, and there is room again when they leave."""
+    """One that comes when there is no more room ends the one that has been quiet for longest, not a call that waits:
+    whatever somebody has left open, a tester gets in."""
     admin = serve()
-    assert admin.call("GET", "/livez").status == 200
+    waiting = Waiting(admin, "/state/wait", state="logged_out", timeout="60s")
+    eventually(lambda: "\ncpgw_control_waits 1\n" in admin.call("GET", "/metrics").text)
     at = urlsplit(admin.url)
-    clients = [socket.create_connection((at.hostname, at.port), timeout=30) for _ in range(520)]
-    assert clients[-1].recv(1) == b""
-    assert admin.call("GET", "/livez").status == 200
+    clients = []
+    for number in range(700):
+        clients.append(socket.create_connection((at.hostname, at.port), timeout=30))
+        if number % 3 == 0:
+            clients[-1].sendall(b"POST /__admin/state HTTP/1.1\r\nContent-Length: 9\r\n")
+        if number % 50 == 49:
+            with Admin(admin.url) as another:
+                assert another.call("GET", "/livez").status == 200
+    assert clients[0].recv(1) == b"", "it was quiet for longest"
+    admin.close()
+    admin.event("logout")
+    assert waiting.answer().json["state"] == "logged_out"
     for client in clients:
         client.close()
-    with Admin(admin.url) as another:
 
-        def answers():
-            try:
-                return another.call("GET", "/livez").status == 200
-            except OSError:
-                return False
 
-        eventually(answers)
+def test_no_room_for_a_gateway_is_said(serve):
+    """Descriptors run out long before a thousand gateways where somebody allows only a few."""
+    admin = serve(descriptors=120)
+    for number in range(200):
+        answer = admin.call("POST", "/gateways", {})
+        if answer.status != 201:
+            break
+    assert answer.status == 507, answer
+    assert "descriptors" in answer.json["detail"] and "ulimit" in answer.json["detail"]
+    assert admin.get("/health")["status"] == "healthy"
+    admin.delete(f"/gateways/gateway-{number}")
+    admin.post("/gateways", {})
+
+
+def test_an_unknown_scenario_names_no_files(process):
+    said = process.problem(404, "POST", "/gateways", {"scenario": "nosuch"})
+    (error,) = said["errors"]
+    assert "built-in" in error["message"] and "json" not in error["message"]

@@ -216,3 +216,28 @@ def test_one_connection_waits_again_and_again(process, gateway):
 def test_a_query_that_means_nothing(gateway, path, query, place):
     answer = gateway.problem(400, "GET", path, **query)
     assert place in answer["detail"] + str(answer.get("errors"))
+
+
+def test_a_state_that_is_passed_through_is_not_missed(process):
+    """So much comes after it, in one jump, that the journal has forgotten it when the jump is over."""
+    gateway = process.add(
+        clock="manual",
+        journal_size=256,
+        scenario={
+            "name": "passing",
+            "title": "through one state, then round and round",
+            "extends": "authenticated",
+            "timeline": [{"at": "1s", "enter": "competing"}, {"at": "2s", "enter": "logged_out"}],
+            "timers": {
+                "in": {"while": ["logged_out"], "after": "1s", "event": "login"},
+                "out": {"while": ["sso_only", "authenticated"], "after": "1s", "event": "logout"},
+            },
+        },
+    )
+    waiting = Waiting(gateway, "/state/wait", state="competing", timeout="20s")
+    eventually(lambda: "\ncpgw_control_waits 1\n" in process.call("GET", "/metrics").text)
+    assert gateway.advance("2h")["fired_lost"] > 1000
+    assert waiting.answer().status == 200
+    assert all("competing" not in record["after"] for record in gateway.get("/journal")["records"])
+    gateway.delete()
+    gateway.close()

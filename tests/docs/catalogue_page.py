@@ -25,7 +25,8 @@ cpgw-mock catalogue show GW-001
 cpgw-mock exec --scenario GW-001 -- true
 ```
 
-Instead of `true`, run your client's tests. The others wait for what is not there yet, and keep their numbers.
+Instead of `true`, run your client's tests; `cpgw-mock gauntlet` runs them against all of these at once, as
+[gauntlet.md](gauntlet.md) does with two real clients. The others wait for what is not there yet, and keep their numbers.
 
 This page is generated: `tests/docs/catalogue_page.py > docs/catalogue.md`. The texts are in
 [scenarios/catalogue](../scenarios/catalogue), what waits is in

@@ -132,7 +132,7 @@ class Reader:
             _pause.wait(0.02)
 
 
-@pytest.mark.parametrize("name", ["README.md", "scenarios/README.md", "docs/control.md", "docs/faults.md"])
+@pytest.mark.parametrize("name", ["README.md", "scenarios/README.md", "docs/control.md", "docs/faults.md", "docs/login.md"])
 def test_examples(name, tmp_path):
     page = Document(name)
     if any("script/run" in block.text for block in page.blocks) and not default_ports_are_free():

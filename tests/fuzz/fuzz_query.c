@@ -41,6 +41,9 @@ static void run_query(const struct base_gateway *gateway, const struct query *qu
 		const struct record *record = journal_at(journal, index);
 		struct buffer words = { 0 };
 
+		if (!record)
+			continue;
+
 		if (record->kind == RECORD_REQUEST) {
 			const size_t count = query_explain(query, &gateway->emulator, record, &words);
 

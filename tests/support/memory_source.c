@@ -102,7 +102,7 @@ static void name_of(enum source_kind kind, const char *name, const char *beside,
 		name += 2;
 	}
 	buffer_add_text(result, name);
-	if (!ends_with(name, ".json"))
+	if (kind != SOURCE_PAGE && !ends_with(name, ".json"))
 		buffer_add_text(result, ending_of(kind));
 }
 

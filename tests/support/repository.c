@@ -24,7 +24,7 @@ static void add_file(struct memory_source *memory, const char *path, const char 
 	free(text);
 }
 
-/* Adds all JSON files below a folder, under their paths from `root` characters on. */
+/* Adds all JSON and HTML files below a folder, under their paths from `root` characters on. */
 static void add_folder(struct memory_source *memory, const char *folder, size_t root)
 {
 	DIR *directory = opendir(folder);
@@ -44,7 +44,7 @@ static void add_folder(struct memory_source *memory, const char *folder, size_t 
 			fail(path);
 		if (S_ISDIR(status.st_mode))
 			add_folder(memory, path, root);
-		else if (dot && strcmp(dot, ".json") == 0)
+		else if (dot && (strcmp(dot, ".json") == 0 || strcmp(dot, ".html") == 0))
 			add_file(memory, path, path + root, (size_t)status.st_size);
 	}
 	closedir(directory);

@@ -52,6 +52,9 @@ def check_machine(machine):
         # An answer that is only a reply's name is what the endpoint's own evidence is about.
         if not isinstance(endpoint.get("answer", ""), str):
             want_evidence_in_list(endpoint["answer"], f"endpoint {name}, answer")
+    for kind in ("modes", "topics"):
+        for name, piece in machine["websocket"][kind].items():
+            want_evidence(piece, f"websocket, {kind} {name}")
     for kind in ("timers", "rate_limits", "expect"):
         for name, piece in machine[kind].items():
             want_evidence(piece, f"{kind} {name}")

@@ -80,12 +80,22 @@ void happened_add(struct happened *happened, struct buffer *out)
 		const struct record *record = journal_at(journal, happened->seen++);
 		const struct record *next = journal_at(journal, happened->seen);
 
-		assert(record);
-		switch (record->kind) {
+		if (!record)
+			continue; /* it has given way: timers tick on */
+		switch ((enum record_kind)record->kind) {
 		case RECORD_REQUEST:
+		case RECORD_ANSWER:
 		case RECORD_CLOCK:
 		case RECORD_CONNECTION:
+		case RECORD_STREAM:
+		case RECORD_FRAME:
 		case RECORD_KIND_COUNT:
+			break;
+		case RECORD_LOGIN:
+			happened_end(happened, out);
+			buffer_add_format(out, "* login %s: ", record->name);
+			buffer_add(out, record_text(journal, record).at, record_text(journal, record).length);
+			buffer_add_text(out, "\n");
 			break;
 		case RECORD_FAULT:
 			happened_end(happened, out);

@@ -1,11 +1,13 @@
 #include "replay.h"
 
 #include "happened.h"
+#include "sockets.h"
 #include "spoken.h"
 
 #include "core/calendar.h"
 #include "core/emulator.h"
 #include "core/expect_report.h"
+#include "core/met.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -18,6 +20,7 @@ struct replay {
 	struct reply reply;
 	struct buffer before; /* the reply before, whole */
 	struct happened happened;
+	struct sockets sockets;
 	struct buffer *out;
 	struct error *error;
 };
@@ -26,6 +29,14 @@ static bool refuse(struct replay *replay, const char *wanted)
 {
 	error_set(replay->error, "%s:%zu: wanted %s", replay->story->path, replay->line + 1, wanted);
 	return false;
+}
+
+/* What has come of the step at hand: what happened, then what streams were told. */
+static void add_happened(struct replay *replay)
+{
+	happened_add(&replay->happened, replay->out);
+	happened_end(&replay->happened, replay->out);
+	sockets_add(&replay->sockets, false, replay->out);
 }
 
 /* ---- ">" ---- */
@@ -66,8 +77,7 @@ static bool ask(struct replay *replay)
 	else
 		spoken_add_reply(&spoken, &replay->reply, replay->emulator.now_ms,
 		                 replay->story->lines + replay->line + 1, expected_count(replay), replay->out);
-	happened_add(&replay->happened, replay->out);
-	happened_end(&replay->happened, replay->out);
+	add_happened(replay);
 	return true;
 }
 
@@ -86,6 +96,9 @@ static bool wait(struct replay *replay)
 	while (emulator_deadline_ms(&replay->emulator) <= to_ms) {
 		emulator_advance(&replay->emulator, emulator_deadline_ms(&replay->emulator));
 		happened_add(&replay->happened, replay->out);
+		if (replay->emulator.streams.ready)
+			happened_end(&replay->happened, replay->out);
+		sockets_add(&replay->sockets, true, replay->out);
 	}
 	emulator_advance(&replay->emulator, to_ms);
 	happened_end(&replay->happened, replay->out);
@@ -116,7 +129,7 @@ static struct value value_of(const struct replay *replay, const char *name, cons
 	return value;
 }
 
-/* "! event NAME", "! enter STATE", "! set NAME VALUE" */
+/* "! event NAME", "! enter STATE", "! set NAME VALUE", "! send NAME [TEXT]" */
 static bool act(struct replay *replay)
 {
 	const char *text = replay->story->lines[replay->line] + 2;
@@ -128,20 +141,35 @@ static bool act(struct replay *replay)
 	int end = 0;
 
 	if (sscanf(text, "%7s %64s %n", verb, name, &end) != 2 || end == 0)
-		return refuse(replay, "\"! event NAME\", \"! enter STATE\" or \"! set NAME VALUE\"");
+		return refuse(replay,
+		              "\"! event NAME\", \"! enter STATE\", \"! set NAME VALUE\" or \"! send NAME TEXT\"");
 	action.name = name;
 	if (strcmp(verb, "enter") == 0) {
 		action.kind = ACTION_ENTER;
 	} else if (strcmp(verb, "set") == 0) {
 		action.kind = ACTION_SET;
 		action.value = value_of(replay, name, text + end, copy, sizeof copy);
+	} else if (strcmp(verb, "send") == 0) {
+		action.kind = ACTION_SEND;
+		action.value = (struct value){ .kind = VALUE_TEXT, .text = text + end };
 	} else if (strcmp(verb, "event") != 0) {
-		return refuse(replay, "\"event\", \"enter\" or \"set\" after the \"!\"");
+		return refuse(replay, "\"event\", \"enter\", \"set\" or \"send\" after the \"!\"");
 	}
 	if (!emulator_apply(&replay->emulator, &action, &why))
 		buffer_add_format(replay->out, "* refused: %s\n", why.text);
-	happened_add(&replay->happened, replay->out);
-	happened_end(&replay->happened, replay->out);
+	add_happened(replay);
+	return true;
+}
+
+/* ---- "WS" ---- */
+
+static bool use_socket(struct replay *replay)
+{
+	const char *wanted = sockets_do(&replay->sockets, replay->story->lines[replay->line], replay->out);
+
+	if (wanted)
+		return refuse(replay, wanted);
+	add_happened(replay);
 	return true;
 }
 
@@ -153,8 +181,7 @@ static bool report(struct replay *replay)
 	struct buffer text = { 0 };
 
 	expect_conclude(&replay->emulator);
-	happened_add(&replay->happened, replay->out);
-	happened_end(&replay->happened, replay->out);
+	add_happened(replay);
 	expect_report(&replay->emulator, false, &text);
 	for (const char *at = text.data; at && *at; at += strcspn(at, "\n") + 1)
 		buffer_add_format(replay->out, "|%s%.*s\n", *at == '\n' ? "" : " ", (int)strcspn(at, "\n"), at);
@@ -168,7 +195,7 @@ static bool step(struct replay *replay)
 {
 	const char *line = replay->story->lines[replay->line];
 
-	if (line[0] == '<' || line[0] == '*' || line[0] == '|')
+	if (line[0] == '<' || line[0] == '*' || line[0] == '|' || sockets_is_frame(line))
 		return true; /* written anew below its step */
 	if (line[0] == '=') {
 		buffer_add_text(replay->out, "= ");
@@ -181,8 +208,10 @@ static bool step(struct replay *replay)
 		return true;
 	if (strcmp(line, "?") == 0)
 		return report(replay);
+	if (sockets_is_step(line))
+		return use_socket(replay);
 	if (line[1] != ' ' || !strchr(">+!", line[0]))
-		return refuse(replay, "a step: \"> \", \"+ \", \"! \", \"=\", \"?\", or a comment");
+		return refuse(replay, "a step: \"> \", \"+ \", \"! \", \"WS\", \"=\", \"?\", or a comment");
 	return line[0] == '>' ? ask(replay) : line[0] == '+' ? wait(replay) : act(replay);
 }
 
@@ -200,6 +229,7 @@ bool replay(const struct story *story, const struct machine *machine, struct buf
 	if (!emulator_init(&replay.emulator, &options, error))
 		return false;
 	happened_begin(&replay.happened, &replay.emulator);
+	replay.sockets.emulator = &replay.emulator;
 	for (size_t i = 0; i < story->first_step; i++)
 		if (story->lines[i][0] != '*')
 			buffer_add_format(out, "%s\n", story->lines[i]);
@@ -209,6 +239,11 @@ bool replay(const struct story *story, const struct machine *machine, struct buf
 	happened_end(&replay.happened, out);
 	for (replay.line = story->first_step; fine && replay.line < story->line_count; replay.line++)
 		fine = step(&replay);
+	if (fine && machine->catalogue.met_count > 0 && !met_is_whole(&replay.emulator)) {
+		error_set(error, "%s: a story of the catalogue must meet its failure, and never came to: %s",
+		          story->path, met_missing(&replay.emulator));
+		fine = false;
+	}
 	buffer_release(&replay.before);
 	reply_release(&replay.reply);
 	emulator_release(&replay.emulator);

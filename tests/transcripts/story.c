@@ -1,5 +1,7 @@
 #include "story.h"
 
+#include "sockets.h"
+
 #include "cli/library.h"
 #include "core/calendar.h"
 #include "core/scenario.h"
@@ -73,7 +75,7 @@ static bool starts_with(const char *text, const char *start)
 
 static bool is_step(const char *line)
 {
-	return line[0] && strchr(">+!=?", line[0]);
+	return line[0] && (strchr(">+!=?", line[0]) || sockets_is_step(line));
 }
 
 /* Takes "NAME {" … "}" as a file. `brace` points at the "{" in line number `line`, which moves to the "}". */

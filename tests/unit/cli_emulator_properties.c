@@ -113,11 +113,15 @@ static void machines_release(struct machines *machines)
 
 /* ---- gateways that write down all that happens to them ---- */
 
+/* Answers that are held back at once. */
+#define HELD_MAX 16
+
 struct gateway {
 	struct emulator emulator;
 	struct reply reply;
 	struct buffer log; /* every journal record and every reply, byte for byte */
 	uint64_t seen;
+	struct departure departures[HELD_MAX]; /* as the wire has them beside its connections */
 };
 
 static void gateway_start(struct gateway *gateway, const struct machine *machine, uint64_t seed)
@@ -187,6 +191,21 @@ static void check_reply(const struct reply *reply, int64_t now_ms)
 		cr_assert_eq(reply->headers.data[reply->headers.length - 1], '\n');
 }
 
+/* Clients wait for all their answers. */
+static void hold(struct gateway *gateway)
+{
+	if (gateway->reply.release_ms == REPLY_NEVER)
+		return;
+	for (size_t i = 0; i < HELD_MAX; i++) {
+		struct departure *departure = &gateway->departures[i];
+
+		if (departure->is_waiting)
+			continue;
+		departure_wait(&gateway->emulator, departure, gateway->reply.record, gateway->reply.release_ms);
+		return;
+	}
+}
+
 static void ask(struct gateway *gateway, const struct request *request)
 {
 	emulator_handle(&gateway->emulator, request, &gateway->reply);
@@ -196,6 +215,7 @@ static void ask(struct gateway *gateway, const struct request *request)
 	buffer_add(&gateway->log, gateway->reply.headers.data, gateway->reply.headers.length);
 	buffer_add(&gateway->log, gateway->reply.body.data, gateway->reply.body.length);
 	write_journal(gateway);
+	hold(gateway);
 }
 
 /* How a gateway gets from one instant to a later one. All ways must be the same way. */

@@ -6,18 +6,21 @@
 
 static void write_one(struct journal *journal, int64_t at_ms)
 {
-	*journal_next(journal) = (struct record){ .kind = RECORD_CUE, .at_ms = at_ms };
+	struct record *record = journal_next(journal);
+
+	record->kind = RECORD_CUE;
+	record->at_ms = at_ms;
 }
 
 Test(journal, is_empty_at_first)
 {
 	struct journal journal;
 
-	journal_init(&journal, JOURNAL_RECORDS_MIN);
+	journal_init(&journal, JOURNAL_RECORDS_MIN, 0);
 	cr_assert_eq(journal.written, 0);
 	cr_assert_null(journal_at(&journal, 0));
 	journal_release(&journal);
-	cr_assert_null(journal.ring);
+	cr_assert_eq(journal.bytes, 0);
 }
 
 /* Its memory is taken as it fills: the largest costs nothing at first. */
@@ -25,9 +28,9 @@ Test(journal, has_at_most_so_many_records_however_many_are_asked_for)
 {
 	struct journal journal;
 
-	journal_init(&journal, UINT32_MAX);
+	journal_init(&journal, UINT32_MAX, 0);
 	cr_assert_eq(journal.most, JOURNAL_RECORDS_MAX);
-	cr_assert_eq(journal.text_most, (size_t)JOURNAL_RECORDS_MAX * JOURNAL_TEXT_PER_RECORD);
+	cr_assert_eq(journal.bytes, 0);
 	journal_release(&journal);
 }
 
@@ -35,7 +38,7 @@ Test(journal, numbers_records_from_zero_in_the_order_of_writing)
 {
 	struct journal journal;
 
-	journal_init(&journal, JOURNAL_RECORDS_MIN);
+	journal_init(&journal, JOURNAL_RECORDS_MIN, 0);
 	for (int i = 0; i < 3; i++)
 		write_one(&journal, 10 * i);
 	for (uint64_t i = 0; i < 3; i++)
@@ -48,7 +51,7 @@ Test(journal, keeps_the_newest_records_when_it_wraps)
 {
 	struct journal journal;
 
-	journal_init(&journal, JOURNAL_RECORDS_MIN);
+	journal_init(&journal, JOURNAL_RECORDS_MIN, 0);
 	for (int i = 0; i < JOURNAL_RECORDS_MIN; i++)
 		write_one(&journal, i);
 	cr_assert_eq(journal_at(&journal, 0)->at_ms, 0, "just full");
@@ -72,7 +75,7 @@ Test(journal, answers_for_no_number_that_was_never_written)
 {
 	struct journal journal;
 
-	journal_init(&journal, JOURNAL_RECORDS_MIN);
+	journal_init(&journal, JOURNAL_RECORDS_MIN, 0);
 	write_one(&journal, 1);
 	cr_assert_null(journal_at(&journal, 1));
 	cr_assert_null(journal_at(&journal, UINT64_MAX));
@@ -99,7 +102,7 @@ Test(journal, keeps_what_a_request_said_without_its_secrets)
 	struct request request = request_of("/v1/api/tickle?token=t", "Host: h\r\nCookie: c\r\n", "{\"pwd\":\"p\"}");
 	struct record *record;
 
-	journal_init(&journal, 300);
+	journal_init(&journal, 300, 0);
 	record = journal_next(&journal);
 	journal_add_request(&journal, record, &request);
 	cr_expect(is_text(record_text(&journal, record), "/v1/api/tickle?token=*"));
@@ -118,7 +121,7 @@ Test(journal, cuts_what_is_too_long_and_says_so)
 	struct request request;
 	struct record *record;
 
-	journal_init(&journal, 300);
+	journal_init(&journal, 300, 0);
 	memset(target, 'a', JOURNAL_TARGET_MAX + 1);
 	request = request_of(target, "", "");
 	record = journal_next(&journal);
@@ -133,12 +136,14 @@ Test(journal, cuts_what_is_too_long_and_says_so)
 	journal_release(&journal);
 }
 
-Test(journal, a_record_is_whole_or_gone_when_the_text_goes_round)
+/* Bytes for some forty of them: whatever is lost is lost from the front, and what is kept is whole. */
+Test(journal, has_at_most_so_many_bytes_and_what_it_keeps_is_whole)
 {
+	const size_t most = 64 * 1024;
 	struct journal journal;
-	uint64_t whole = 0;
+	uint64_t kept = 0;
 
-	journal_init(&journal, JOURNAL_RECORDS_MIN);
+	journal_init(&journal, JOURNAL_RECORDS_MIN, most);
 	for (int i = 0; i < 3000; i++) {
 		char target[JOURNAL_TARGET_MAX];
 		struct record *record = journal_next(&journal);
@@ -146,22 +151,152 @@ Test(journal, a_record_is_whole_or_gone_when_the_text_goes_round)
 		memset(target, 'a' + i % 26, sizeof target);
 		record->at_ms = i;
 		journal_add_text(&journal, record, (struct span){ target, (size_t)(i * 37 % JOURNAL_TARGET_MAX) });
+		cr_assert_leq(journal.bytes, most);
 	}
 	for (uint64_t i = 0; i < journal.written; i++) {
 		const struct record *record = journal_at(&journal, i);
 		struct span text;
 
+		cr_assert_eq(record != NULL, i >= journal.oldest);
 		if (!record)
 			continue;
-		whole++;
+		kept++;
 		text = record_text(&journal, record);
 		cr_assert_eq(record->at_ms, (int64_t)i);
 		cr_assert_eq(text.length, i * 37 % JOURNAL_TARGET_MAX);
 		for (size_t at = 0; at < text.length; at++)
 			cr_assert_eq(text.at[at], (char)('a' + i % 26));
 	}
-	cr_expect_gt(whole, JOURNAL_RECORDS_MIN / 2);
-	cr_expect_leq(whole, JOURNAL_RECORDS_MIN);
+	cr_expect_gt(kept, 32);
+	cr_expect_eq(kept, journal_kept(&journal));
+	cr_expect_eq(journal_lost_since(&journal, 0), 3000 - kept);
+	journal_release(&journal);
+}
+
+/* What a test's client does in one test fits into what a test's gateway has. */
+Test(journal, what_requests_say_alike_is_kept_once)
+{
+	struct journal journal;
+	struct request request = request_of("/v1/api/iserver/auth/status",
+	                                    "Host: localhost:5000\r\nUser-Agent: python-requests/2.31.0\r\n"
+	                                    "Accept-Encoding: gzip, deflate\r\nAccept: */*\r\n"
+	                                    "Connection: keep-alive\r\nCookie: a=b\r\nContent-Length: 0\r\n",
+	                                    "");
+
+	journal_init(&journal, JOURNAL_RECORDS_DEFAULT, 0);
+	for (int i = 0; i < 500; i++)
+		journal_add_request(&journal, journal_next(&journal), &request);
+	cr_expect_lt(journal.bytes, 500 * 100);
+	for (uint64_t i = 0; i < 500; i++) {
+		const struct record *record = journal_at(&journal, i);
+
+		cr_assert(is_text(record_text(&journal, record), "/v1/api/iserver/auth/status"));
+		cr_assert(is_text(record_header(&journal, record, "cookie"), "***"));
+		cr_assert_eq(record_body(&journal, record).length, 0);
+	}
+	journal_release(&journal);
+}
+
+Test(journal, takes_a_text_for_another_only_where_it_is_the_same)
+{
+	static const char *const targets[] = { "/a", "/b", "/ab", "/a" };
+	static const char *const headers[] = { "A: 1\r\n", "A: 2\r\n", "A: 12\r\n", "A: 2\r\n" };
+	static const char *const bodies[] = { "", "/a", "{}", "{}" };
+	struct journal journal;
+
+	journal_init(&journal, 300, 0);
+	for (size_t i = 0; i < 64; i++) {
+		const struct request request = request_of(targets[i % 4], headers[i / 4 % 4], bodies[i / 16]);
+
+		journal_add_request(&journal, journal_next(&journal), &request);
+	}
+	for (size_t i = 0; i < 64; i++) {
+		const struct record *record = journal_at(&journal, i);
+
+		cr_assert(is_text(record_text(&journal, record), targets[i % 4]));
+		cr_assert(is_text(record_headers(&journal, record), headers[i / 4 % 4]));
+		cr_assert(is_text(record_body(&journal, record), bodies[i / 16]));
+	}
+	journal_release(&journal);
+}
+
+/* ---- timers that change nothing ---- */
+
+static uint64_t walk_all(const struct journal *journal, uint64_t since)
+{
+	struct journal_walk walk = journal_walk_from(journal, since);
+	struct journal_walk back = journal_walk_back_from(journal, UINT64_MAX);
+	uint64_t numbers[2 * JOURNAL_RECORDS_MIN];
+	const struct record *record;
+	uint64_t count = 0;
+	uint64_t number;
+
+	while ((record = journal_walk_next(&walk, &number))) {
+		cr_assert_eq(record, journal_at(journal, number));
+		cr_assert(number >= since && (count == 0 || number > numbers[count - 1]), "in order");
+		numbers[count++] = number;
+	}
+	for (uint64_t i = count; i-- > 0;) {
+		cr_assert_eq(journal_walk_back(&back, &number), journal_at(journal, numbers[i]));
+		cr_assert_eq(number, numbers[i]);
+	}
+	return count;
+}
+
+Test(journal, timers_that_change_nothing_give_way_before_anything_else)
+{
+	struct journal journal;
+
+	journal_init(&journal, JOURNAL_RECORDS_MIN, 0);
+	for (int i = 0; i < 10; i++) {
+		write_one(&journal, i);
+		journal_next_tick(&journal)->kind = RECORD_TIMER;
+	}
+	for (int i = 0; i < 100000; i++)
+		journal_next_tick(&journal)->kind = RECORD_TIMER;
+	for (uint64_t i = 0; i < 20; i += 2)
+		cr_assert_eq(journal_at(&journal, i)->kind, RECORD_CUE, "what happened before is still there");
+	cr_assert_null(journal_at(&journal, 1));
+	cr_assert_eq(journal_kept(&journal), JOURNAL_RECORDS_MIN);
+	cr_assert_eq(walk_all(&journal, 0), JOURNAL_RECORDS_MIN);
+	cr_assert_eq(walk_all(&journal, 5), JOURNAL_RECORDS_MIN - 3);
+	cr_assert_eq(journal_lost_since(&journal, 0), 100020 - JOURNAL_RECORDS_MIN);
+	cr_assert_eq(journal_lost_since(&journal, 100000), 0);
+	cr_assert_eq(journal_events_lost_since(&journal, 0), 0);
+	for (int i = 0; i < 2 * JOURNAL_RECORDS_MIN; i++)
+		write_one(&journal, i);
+	cr_assert_eq(journal_kept(&journal), JOURNAL_RECORDS_MIN);
+	cr_assert_gt(journal_events_lost_since(&journal, 0), 10);
+	cr_assert_eq(journal_events_lost_since(&journal, journal.written - 1), 0);
+	walk_all(&journal, 0);
+	journal_release(&journal);
+}
+
+Test(journal, can_be_walked_from_any_number_both_ways)
+{
+	struct journal journal;
+
+	journal_init(&journal, JOURNAL_RECORDS_MIN, 0);
+	cr_assert_eq(walk_all(&journal, 0), 0);
+	for (int i = 0; i < 300; i++) {
+		if (i % 3 == 0)
+			write_one(&journal, i);
+		else
+			journal_next_tick(&journal)->kind = RECORD_TIMER;
+	}
+	for (uint64_t since = 0; since < 305; since++) {
+		struct journal_walk back = journal_walk_back_from(&journal, since);
+		uint64_t count = 0;
+		uint64_t number;
+
+		while (journal_walk_back(&back, &number)) {
+			cr_assert_lt(number, since);
+			count++;
+		}
+		cr_assert_eq(count + walk_all(&journal, since), journal_kept(&journal));
+		cr_assert_eq(journal_lost_since(&journal, since),
+		             (since < 300 ? 300 - since : 0) - walk_all(&journal, since));
+	}
 	journal_release(&journal);
 }
 
@@ -170,7 +305,7 @@ Test(journal, that_keeps_no_text_still_counts)
 	struct journal journal;
 	struct request request = request_of("/a", "B: c\r\n", "d");
 
-	journal_init(&journal, 0);
+	journal_init(&journal, 0, 0);
 	for (int i = 0; i < 1000; i++) {
 		struct record *record = journal_next(&journal);
 

@@ -65,7 +65,7 @@ Test(load_faults, says_what_is_wrong_with_kinds)
 		                                       "2: a fault must say what goes wrong: \"upstream_status\", "
 		                                       "\"fixed\", \"empty_response\" …; 'cpgw-mock "
 		                                       "list faults' has them all\n" },
-		{ "{'f':{'status':500}}", "6: a fault must have \"on\"\n" },
+		{ "{'f':{'status':500}}", "2: \"status\" must have \"on\": the calls that it acts on\n" },
 		{ "{'f':{'on':'status','fixed':'1s','status':500}}",
 		  "34: \"fixed\" and \"status\" are two faults: say each by itself\n" },
 	};

@@ -96,13 +96,7 @@ Test(loading, says_what_is_wrong_with_regions)
 		{ "{'extends':'gateway','regions':['health','session','weather']}",
 		  "gateway.json:11:3: region \"weather\" has no states\n" },
 		{ "{'extends':'gateway','states':{'well':{'region':'helth'}}}",
-		  "top.json:1:49: there is no region \"helth\" (health)\n"
-		  "gateway.json:11:15: there is no state \"well\" (ill)\n"
-		  "gateway.json:11:3: \"initial\" must name a state of region \"health\"\n"
-		  "gateway.json:20:26: there is no state \"well\" (ill)\n"
-		  "gateway.json:20:55: there is no state \"well\" (ill)\n"
-		  "gateway.json:34:70: there is no state \"well\" (ill)\n"
-		  "gateway.json:64:65: there is no state \"well\" (ill)\n" },
+		  "top.json:1:49: there is no region \"helth\" (health)\n" },
 		{ "{'extends':'gateway','states':{'in':{'region':'health'}}}",
 		  "gateway.json:25:24: \"in\" is of region \"health\"; from \"out\" one can only go to states of "
 		  "\"session\"\n"
@@ -536,9 +530,11 @@ Test(loading, says_what_is_wrong_with_timeline)
 		{ "{'extends':'gateway','timeline':[{'at':'1 h','event':'login'}]}",
 		  "top.json:1:40: wanted a duration such as \"90s\", \"5m30s\" or \"24h\", found \"1 h\"\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1h'}]}",
-		  "top.json:1:34: a cue must have one of \"event\", \"enter\" and \"set\"\n" },
+		  "top.json:1:34: a cue must have one of \"event\", \"enter\", \"set\", \"send\", \"notify\" and "
+		  "\"bulletin\"\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1h','event':'login','enter':'in'}]}",
-		  "top.json:1:34: a cue must have one of \"event\", \"enter\" and \"set\"\n" },
+		  "top.json:1:34: a cue must have one of \"event\", \"enter\", \"set\", \"send\", \"notify\" and "
+		  "\"bulletin\"\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1h','event':'lgin'}]}",
 		  "top.json:1:53: no state listens for an event \"lgin\" (login)\n" },
 		{ "{'extends':'gateway','timeline':[{'at':'1h','enter':'inn'}]}",
@@ -829,10 +825,10 @@ Test(loading, says_what_is_wrong_with_expectations)
 		{ TOP_EXPECT("'X':{'state':'in'}"), "top.json:1:32: the name of an expectation has 1 to 64 lower-case "
 		                                    "letters, digits, \"_\", \"-\" or \".\"\n" },
 		{ TOP_EXPECT("'x':{}"), "top.json:1:32: an expectation must have one of \"call\", \"event\", "
-		                        "\"pacing\", \"order\" and \"state\"\n" },
+		                        "\"frame\", \"pacing\", \"order\" and \"state\"\n" },
 		{ TOP_EXPECT("'x':{'cal':'init'}"), "top.json:1:37: an expectation has no \"cal\" (call)\n"
 		                                    "top.json:1:32: an expectation must have one of \"call\", "
-		                                    "\"event\", \"pacing\", \"order\" and \"state\"\n" },
+		                                    "\"event\", \"frame\", \"pacing\", \"order\" and \"state\"\n" },
 		{ TOP_EXPECT("'x':{'call':'init','state':'in','at_most':1}"),
 		  "top.json:1:51: \"call\" and \"state\" are two expectations: say each by itself\n" },
 		{ TOP_EXPECT("'x':{'call':'init'}"), "top.json:1:32: an expectation of \"call\" must have one of "

@@ -23,7 +23,7 @@ static struct walk walk(const struct pace *pace, size_t head, size_t length)
 		cr_assert_leq(step.open, length);
 		open = step.open;
 		cr_assert_geq(step.wait_ms, 0);
-		if (step.wait_ms == 0 || step.wait_ms == PACE_NEVER)
+		if (step.is_last || step.wait_ms == PACE_NEVER)
 			break;
 		if (open < length)
 			walk.ms += step.wait_ms;
@@ -32,6 +32,7 @@ static struct walk walk(const struct pace *pace, size_t head, size_t length)
 		cr_assert_lt(walk.steps, 1000000U);
 	}
 	cr_assert_eq(open, length);
+	cr_assert_eq(pace_length_ms(pace, head, length), walk.ms);
 	return walk;
 }
 

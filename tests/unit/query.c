@@ -332,7 +332,8 @@ Test(query, says_what_does_not_fit)
 		{ "{'url_path_glob':'/x*'}", "url_path_glob: wanted /x*, was /v1/api/tickle" },
 		{ "{'endpoint':['logout','root']}", "endpoint: wanted logout or root, was tickle" },
 		{ "{'endpoint':'@portfolio'}", "endpoint: wanted portfolio_accounts or one_user, was tickle" },
-		{ "{'endpoint':'@pages'}", "endpoint: wanted sso_login or sso_dispatcher or sso_ping, was tickle" },
+		{ "{'endpoint':'@pages'}",
+		  "endpoint: wanted sso_login or sso_dispatcher or sso_authenticator or 1 more, was tickle" },
 		{ "{'state':'authenticated'}", "state: wanted authenticated, was fresh" },
 		{ "{'state':['sso_only','competing','logged_out','authenticated','sso_expired']}",
 		  "state: wanted sso_only or authenticated or competing or 2 more, was fresh" },
@@ -417,7 +418,7 @@ static const struct {
 	{ "{'body':{'equalToJson':'{} x'}}", "1:24: wanted JSON, or a text that holds JSON\n" },
 	{ "{'body':5}", "1:9: \"body\" must be a text or an object, found a number\n" },
 	{ "{'from':'yesterday'}", "1:9: wanted an instant such as \"2026-03-02T14:30:00Z\", found \"yesterday\"\n" },
-	{ "{'since':0}", "1:10: an id must be a whole number from 1 to 999999999999999\n" },
+	{ "{'since':-1}", "1:10: an id must be a whole number from 0 to 999999999999999\n" },
 };
 
 Test(query, reports_each_mistake_at_its_place)

@@ -45,6 +45,8 @@ Test(redact, a_query_and_a_form_lose_the_values_of_secret_fields)
 {
 	cr_expect_str_eq(in_target("/a?user=me&password=abc&x"), "/a?user=me&password=***&x");
 	cr_expect_str_eq(in_target("/token=1"), "/token=1", "a path is no query");
+	cr_expect_str_eq(in_target("/a?session=12&JSESSIONID=3&x-sess-uuid=4&api_key=56&b=7"),
+	                 "/a?session=**&JSESSIONID=*&x-sess-uuid=*&api_key=**&b=7");
 	cr_expect_str_eq(in_target("/a?ACCESS_TOKEN=a=b&"), "/a?ACCESS_TOKEN=***&");
 	cr_expect_str_eq(in_body("user_name=me&passwd=a%26b&chlginput=123456"),
 	                 "user_name=me&passwd=*****&chlginput=******");

@@ -53,7 +53,9 @@ static void set_text(struct stage *stage, const char *name, const char *text)
 /* Renders the reply of that name for a request to `path`. */
 static const struct reply *rendered(struct stage *stage, const char *name, const char *path, int64_t delay_ms)
 {
-	const struct render_context context = { &stage->emulator, span_of(path), delay_ms };
+	const struct render_context context = { .emulator = &stage->emulator,
+		                                .path = span_of(path),
+		                                .delay_ms = delay_ms };
 
 	for (size_t i = 0; i < stage->machine.reply_count; i++) {
 		if (strcmp(stage->machine.replies[i].name, name) == 0) {

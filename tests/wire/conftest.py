@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from at_terminal import Terminal
 from client import Client
 from mock import BINARY, Mock
 
@@ -70,3 +71,17 @@ def connect():
     yield open_one
     for client in clients:
         client.close()
+
+
+@pytest.fixture
+def terminal():
+    """Runs programs at terminals of their own: terminal(program, argument…)."""
+    opened = []
+
+    def open_one(*command):
+        opened.append(Terminal(*map(str, command)))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()

@@ -1,6 +1,7 @@
 """`cpgw-mock exec` as a CI file calls it, and what a command inside of it can do."""
 
 import os
+import select
 import subprocess
 import sys
 
@@ -38,3 +39,25 @@ def ended(process):
     except subprocess.TimeoutExpired:
         process.kill()
         raise
+
+
+class Lifeline:
+    """A pipe whose other end all descendants hold: its end says that the last of them has gone."""
+
+    def __enter__(self):
+        self.ours, self.theirs = os.pipe()
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.ours)
+        self.let_go()
+
+    def let_go(self):
+        if self.theirs is not None:
+            os.close(self.theirs)
+        self.theirs = None
+
+    def all_are_gone(self):
+        self.let_go()
+        ready, _, _ = select.select([self.ours], [], [], WITHIN)
+        return bool(ready) and os.read(self.ours, 1) == b""

@@ -69,6 +69,8 @@ def test_the_list_says_what_the_files_say():
     by_name = {entry["name"]: entry for entry in entries()}
     for name, path in FILES.items():
         file, entry = json.loads(path.read_text(encoding="utf-8")), by_name[name]
+        # What a client has met is there in words.
+        assert (entry["met"] is not None) == (file["catalogue"].pop("met", None) is not None)
         assert {member: entry[member] for member in file["catalogue"]} == file["catalogue"]
         assert (entry["title"], entry["evidence"]) == (file["title"], file["evidence"])
 

@@ -5,7 +5,6 @@ when the last has gone."""
 import json
 import os
 import resource
-import select
 import shutil
 import signal
 import stat
@@ -15,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from mock import SANITIZED, WITHIN
-from run_exec import EXEC, PYTHON, ended, execute, shell, start
+from mock import SANITIZED, WITHIN, eventually
+from run_exec import EXEC, PYTHON, Lifeline, ended, execute, shell, start
 
 pytestmark = pytest.mark.usefixtures("state_home")
 
@@ -109,7 +108,15 @@ def test_a_gateway_around_it_is_not_meant():
     assert found["CPGW_PORT"] != "1"
     assert found["CPGW_URL"] == f"https://localhost:{found['CPGW_PORT']}"
     without = environment_of("--no-admin", environment=around)
-    assert "CPGW_ADMIN_URL" not in without
+    assert without["CPGW_ADMIN_URL"] == ""
+
+
+def test_without_a_control_api_nobody_elses_is_asked():
+    result = shell("cpgw-mock state", "--no-admin")
+    assert result.returncode == 2
+    assert "--no-admin" in result.stderr
+    result = shell("cpgw-mock state --admin-url http://localhost:1", "--no-admin")
+    assert result.returncode == 6, "who names another means it"
 
 
 def test_where_nobody_vouches_there_is_no_authority():
@@ -290,28 +297,6 @@ def test_a_command_that_a_signal_ends_says_so():
 # ---- what is left behind ----
 
 
-class Lifeline:
-    """A pipe whose other end all descendants hold: its end says that the last of them has gone."""
-
-    def __enter__(self):
-        self.ours, self.theirs = os.pipe()
-        return self
-
-    def __exit__(self, *_):
-        os.close(self.ours)
-        self.let_go()
-
-    def let_go(self):
-        if self.theirs is not None:
-            os.close(self.theirs)
-        self.theirs = None
-
-    def all_are_gone(self):
-        self.let_go()
-        ready, _, _ = select.select([self.ours], [], [], WITHIN)
-        return bool(ready) and os.read(self.ours, 1) == b""
-
-
 # Each says that it is there, once it is as it is to be.
 LEFT_BEHIND = {
     "ends when it is asked": 'trap "echo asked; exit" TERM; echo here > "$0"; while :; do sleep 1000 & wait; done',
@@ -335,7 +320,7 @@ def test_what_the_command_leaves_behind_is_ended(kind, tmp_path):
 # A sanitizer would tell of the others, and be right.
 @pytest.mark.parametrize("number", [signal.SIGKILL] if SANITIZED else [signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV])
 def test_nothing_outlives_it(number, tmp_path, monkeypatch):
-    """Neither the command nor its children, though nobody is left to end them. Its temporary folder does."""
+    """Neither the command nor its children, nor its temporary folder, though nobody is left to end them."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     script = "sleep 1000 & echo ready; wait; sleep 1000"
     with Lifeline() as line:
@@ -344,6 +329,7 @@ def test_nothing_outlives_it(number, tmp_path, monkeypatch):
             process.send_signal(number)
             ended(process)
             assert line.all_are_gone()
+    eventually(lambda: os.listdir(tmp_path) == [])
 
 
 def test_the_end_by_the_control_api_is_the_commands_too():

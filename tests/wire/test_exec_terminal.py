@@ -2,82 +2,15 @@
 and the shell gets its terminal back. Only a terminal can tell, so each test has one; what is printed there says when to go
 on."""
 
-import os
-import pty
-import select
 import sys
-import time
 
 import pytest
 
-from mock import BINARY, WITHIN
+from mock import BINARY
 
 pytestmark = pytest.mark.usefixtures("state_home")
 
 INTERRUPT, STOP = b"\x03", b"\x1a"
-
-
-class Terminal:
-    """A session of its own at a new terminal, in which a program runs."""
-
-    def __init__(self, *command):
-        self.seen = b""
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            try:
-                os.execvp(command[0], command)
-            finally:
-                os._exit(97)
-        os.set_inheritable(self.fd, False)
-
-    def _more(self):
-        if not select.select([self.fd], [], [], 0.05)[0]:
-            return
-        try:
-            self.seen += os.read(self.fd, 4096)
-        except OSError:  # how a terminal says that nobody is there any more
-            pass
-
-    def expect(self, text):
-        """Waits for it to be shown. What came before it is `before`, and forgotten the next time."""
-        deadline = time.monotonic() + WITHIN
-        while text not in self.seen:
-            assert time.monotonic() < deadline, self.seen
-            self._more()
-        self.before, _, self.seen = self.seen.partition(text)
-
-    def type(self, keys):
-        os.write(self.fd, keys)
-
-    def ended(self):
-        deadline = time.monotonic() + WITHIN
-        while True:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.pid = 0
-                return os.waitstatus_to_exitcode(status)
-            assert time.monotonic() < deadline, self.seen
-            self._more()
-
-    def close(self):
-        if self.pid:
-            os.kill(self.pid, 9)
-            os.waitpid(self.pid, 0)
-        os.close(self.fd)
-
-
-@pytest.fixture
-def terminal():
-    opened = []
-
-    def open_one(*command):
-        opened.append(Terminal(*map(str, command)))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
-
 
 SHOWS_FOREGROUND = 'import os; print("foreground" if os.tcgetpgrp(0) == os.getpgrp() else "background", flush=True)'
 ON_INTERRUPT = """
