@@ -2,12 +2,9 @@
 
 #include "core/catalogue.h"
 
-#define FAULTS "faults on the connection"
-
 const struct waiting catalogue_waiting[] = {
 	{ "GW-012-second-host-unbound", "session", "one host is logged in, another at the same gateway is not",
 	  "answers by the client's address" },
-	{ "GW-043-gateway-not-up", "connection", "connections are refused for the first seconds", FAULTS },
 	{ 0 },
 };
 

@@ -216,14 +216,19 @@ static enum exit_code clock_run(const struct options *options)
 static void add_record_line(const cJSON *record, struct buffer *out)
 {
 	const cJSON *status = json_member(record, "status");
+	const cJSON *stream = json_member(record, "stream");
 	const char *before = asking_text(record, "before");
 	const char *after = asking_text(record, "after");
 
 	buffer_add_format(out, "%s ", asking_text(record, "time"));
 	if (strcmp(asking_text(record, "kind"), "request") == 0)
 		buffer_add_format(out, "%s %s", asking_text(record, "method"), asking_text(record, "target"));
+	else if (strcmp(asking_text(record, "kind"), "frame") == 0)
+		buffer_add_text(out, asking_text(record, "name"));
 	else
 		buffer_add_format(out, "%s %s", asking_text(record, "kind"), asking_text(record, "name"));
+	if (stream)
+		buffer_add_format(out, " #%d", (int)stream->valuedouble);
 	if (*asking_text(record, "text"))
 		buffer_add_format(out, ": %s", asking_text(record, "text"));
 	if (status || strcmp(before, after) != 0)
@@ -386,7 +391,8 @@ const struct command command_journal = {
 	.name = "journal",
 	.bit = FOR_JOURNAL,
 	.summary = "show what happened to a gateway",
-	.about = "Prints the journal of a gateway that serves, a line a record: requests, transitions, timers, cues, "
+	.about = "Prints the journal of a gateway that serves, a line a record: requests, websockets and their frames, "
+		 "transitions, timers, cues, "
 		 "actions, moves of the clock, connections that failed. With --format json an object a line.",
 	.run = journal_run,
 };

@@ -179,7 +179,7 @@ const struct command command_exec = {
 		 "warnings, or with --strict as failures, the duties of every client. What is wrong is said on "
 		 "standard error, and with --junit in a file.\n"
 		 "The command finds CPGW_URL, CPGW_HOST, CPGW_PORT, CPGW_ADMIN_URL (empty with --no-admin) and "
-	         "CPGW_CA_FILE; "
+		 "CPGW_CA_FILE; "
 		 "CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE, SSL_CERT_FILE and NODE_EXTRA_CA_CERTS name one file with the "
 		 "system's authorities, those that the variables named before, and ours, so that it can still reach "
 		 "everything else; no_proxy and NO_PROXY, where there is a proxy, spare it this machine. "

@@ -42,16 +42,32 @@ static void add_delay(struct table *table, bool acts, const struct fault *fault,
 	buffer_release(&text);
 }
 
+/* A state of the port has nothing to decide about. */
+static void plan_port(struct table *table, const struct fault *fault)
+{
+	table_add(table, fault->name);
+	table_add(table, fault->kind->name);
+	table_add(table, fault_moment_names[fault->kind->moment]);
+	for (int i = 0; i < 4; i++)
+		table_add(table, "");
+	table_add(table, "acts while in force");
+}
+
 static void plan_fault(struct table *table, const struct fault *fault, uint64_t seed, uint32_t calls)
 {
 	uint32_t acted = 0;
 
+	if (fault->kind->moment == MOMENT_PORT) {
+		plan_port(table, fault);
+		return;
+	}
 	for (uint32_t call = 1; call <= calls; call++) {
 		const struct fault_turn turn = fault_turn(fault, seed, call, call, acted);
 
 		acted += turn.acts;
 		table_add(table, fault->name);
 		table_add(table, fault->kind->name);
+		table_add(table, fault_moment_names[fault->kind->moment]);
 		add_number(table, call);
 		add_chance(table, turn.drew, turn.draw);
 		add_chance(table, turn.drew, fault->threshold);
@@ -91,7 +107,8 @@ static enum exit_code show(const struct options *options, const struct table *ta
 
 static enum exit_code plan_run(const struct options *options)
 {
-	static const char *const columns[] = { "fault", "kind", "call", "draw", "threshold", "delay", "outcome", NULL };
+	static const char *const columns[] = { "fault",     "kind",  "moment",  "call", "draw",
+		                               "threshold", "delay", "outcome", NULL };
 	struct table table = { .columns = columns };
 	struct machine machine;
 	struct error error;
@@ -124,9 +141,9 @@ const struct command command_plan = {
 	.name = "plan",
 	.bit = FOR_PLAN,
 	.summary = "say beforehand what a scenario's faults will decide",
-	.about = "Prints for each fault of a scenario what it will decide about the first calls that it looks "
-		 "at: those to its endpoints, while its states are active and its time has come. With the same "
-		 "seed a gateway decides the same, whatever else happens.\n"
+	.about = "Prints for each fault of a scenario what it will decide about the first calls, connections or "
+		 "handshakes that it looks at: calls to its endpoints, while its states are active and its time has "
+		 "come. With the same seed a gateway decides the same, whatever else happens.\n"
 		 "A fault that acts by chance does so when its draw is less than its threshold.",
 	.run = plan_run,
 };

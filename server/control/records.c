@@ -9,7 +9,8 @@
 
 static bool is_fired(const struct record *record)
 {
-	return record->kind != RECORD_REQUEST && record->kind != RECORD_CLOCK && record->kind != RECORD_CONNECTION;
+	return record->kind != RECORD_REQUEST && record->kind != RECORD_CLOCK && record->kind != RECORD_CONNECTION &&
+	       record->kind != RECORD_STREAM && record->kind != RECORD_FRAME;
 }
 
 static void add_states(const struct emulator *emulator, const char *name, uint64_t active, struct buffer *out)

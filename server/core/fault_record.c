@@ -5,9 +5,13 @@
 #include "core/fault_parts.h"
 
 const char *const fault_outcome_names[FAULT_OUTCOME_COUNT] = {
-	[FAULT_PASSES] = "passes",     [FAULT_ACTS] = "acts",        [FAULT_ACTS_AGAIN] = "acts again",
-	[FAULT_HIDDEN] = "hidden",     [FAULT_NO_ANSWER] = "no answer to act on",
-	[FAULT_BEGINS] = "begins",     [FAULT_ENDS] = "ends",
+	[FAULT_PASSES] = "passes",
+	[FAULT_ACTS] = "acts",
+	[FAULT_ACTS_AGAIN] = "acts again",
+	[FAULT_HIDDEN] = "hidden",
+	[FAULT_NO_ANSWER] = "no answer to act on",
+	[FAULT_BEGINS] = "begins",
+	[FAULT_ENDS] = "ends",
 };
 
 enum fault_outcome fault_outcome_of(const struct fault_decision *decision)
@@ -32,7 +36,8 @@ static void add_words(const struct emulator *emulator, const struct record *reco
 	const char *place = record->endpoint == INDEX_NONE ? fault_moment_names[fault_kinds[record->fault].moment]
 	                                                   : emulator->machine->endpoints[record->endpoint].name;
 
-	buffer_add_format(out, "%s %s: %s", place, fault_kinds[record->fault].name, fault_outcome_names[record->outcome]);
+	buffer_add_format(out, "%s %s: %s", place, fault_kinds[record->fault].name,
+	                  fault_outcome_names[record->outcome]);
 	if (record->hidden_by)
 		buffer_add_format(out, " by %s", record->hidden_by);
 	if (record->threshold == FAULT_DRAWS)

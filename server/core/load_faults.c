@@ -600,13 +600,13 @@ static void load_places(struct loading *loading, const cJSON *fault_item, struct
 		load_one_place(loading, item, fault);
 }
 
-/* What the wire adds to headers and body at the most: the status line, Connection, Transfer-Encoding and what frames
- * chunks. */
-#define FRAME_MOST 192
+/* What the wire adds at the most: to a body what frames chunks, to headers the status line, Connection and
+ * Transfer-Encoding. */
+#define CHUNKS_MOST 16
+#define HEAD_MOST 176
 
 /* The most bytes that an answer to one of these calls can have: of its body, or of all of it. */
-static size_t longest_answer(const struct machine *machine, const struct endpoint_set *on, bool with_frame,
-                             bool with_head)
+static size_t longest_answer(const struct machine *machine, const struct endpoint_set *on, bool with_head)
 {
 	size_t longest = 0;
 
@@ -624,7 +624,7 @@ static size_t longest_answer(const struct machine *machine, const struct endpoin
 			}
 		}
 	}
-	return longest + (with_frame ? FRAME_MOST : 0);
+	return longest + (with_head ? HEAD_MOST : 0);
 }
 
 /* A fault at a byte that no answer has would never be seen. */
@@ -640,7 +640,7 @@ static void check_bytes(struct loading *loading, const cJSON *kind, const struct
 
 	if (!cJSON_IsNumber(bytes) || (!is_cut && !is_less && !is_break) || is_empty(&fault->on))
 		return;
-	longest = longest_answer(loading->machine, &fault->on, is_break, with_head);
+	longest = longest_answer(loading->machine, &fault->on, with_head) + (is_break ? CHUNKS_MOST : 0);
 	if (fault->values.bytes < (int64_t)longest || (is_less && fault->values.bytes == (int64_t)longest))
 		return;
 	reader_problem(&loading->reader, bytes, NULL,

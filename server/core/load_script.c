@@ -120,6 +120,7 @@ static void load_step_object(struct loading *loading, const cJSON *item, struct 
 	const cJSON *frame = json_member(item, "frame");
 	const cJSON *drop = json_member(item, "drop");
 	const cJSON *reset = json_member(item, "reset");
+	const cJSON *ending = drop ? drop : reset;
 
 	if (!reader_object(&loading->reader, item, "a step", step_fields))
 		return;
@@ -142,11 +143,10 @@ static void load_step_object(struct loading *loading, const cJSON *item, struct 
 		step->frame = (int16_t)load_frame(loading, frame);
 	} else if (json_member(item, "close")) {
 		load_close(loading, item, step);
-	} else {
+	} else if (ending) {
 		step->kind = drop ? STEP_DROP : STEP_RESET;
-		if (!cJSON_IsTrue(drop ? drop : reset))
-			reader_problem(&loading->reader, drop ? drop : reset, NULL, "\"%s\" must be true",
-			               (drop ? drop : reset)->string);
+		if (!cJSON_IsTrue(ending))
+			reader_problem(&loading->reader, ending, NULL, "\"%s\" must be true", ending->string);
 	}
 }
 

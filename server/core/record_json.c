@@ -79,6 +79,21 @@ static void add_words(const struct emulator *emulator, const struct record *reco
 	}
 }
 
+/* A message of a websocket is UTF-8: what is not, and what a terminal would act on, stands as escapes. */
+static void add_message(struct span text, struct buffer *out)
+{
+	for (size_t i = 0; i < text.length;) {
+		const size_t length = utf8_length(text.at + i, text.length - i);
+		const unsigned char byte = (unsigned char)text.at[i];
+
+		if (length == 0 || byte < ' ' || byte == 0x7f)
+			buffer_add_format(out, "\\x%02x", byte);
+		else
+			buffer_add(out, text.at + i, length);
+		i += length ? length : 1;
+	}
+}
+
 /* "frame_out #1: {…}" */
 static void add_stream(const struct emulator *emulator, const struct record *record, struct buffer *out)
 {
@@ -90,14 +105,7 @@ static void add_stream(const struct emulator *emulator, const struct record *rec
 	if (text.length == 0)
 		return;
 	buffer_add_text(out, ": ");
-	for (size_t i = 0; i < text.length; i++) {
-		const unsigned char byte = (unsigned char)text.at[i];
-
-		if (byte >= ' ' && byte < 0x7f)
-			buffer_add(out, text.at + i, 1);
-		else
-			buffer_add_format(out, "\\x%02x", byte);
-	}
+	add_message(text, out);
 	if (record->cut)
 		buffer_add_text(out, "…");
 }
@@ -154,6 +162,15 @@ static void add_escaped_json(struct span text, struct buffer *out)
 	buffer_release(&escaped);
 }
 
+static void add_message_json(struct span text, struct buffer *out)
+{
+	struct buffer escaped = { 0 };
+
+	add_message(text, &escaped);
+	add_json_text((struct span){ escaped.data ? escaped.data : "", escaped.length }, out);
+	buffer_release(&escaped);
+}
+
 /* JSON is UTF-8: what is not, and what a terminal would act on, stands as escapes. */
 static bool is_plain_text(struct span text)
 {
@@ -162,18 +179,6 @@ static bool is_plain_text(struct span text)
 
 		if ((byte < ' ' && byte != '\n' && byte != '\r' && byte != '\t') || byte >= 0x7f)
 			return false;
-	}
-	return true;
-}
-
-static bool is_utf8_text(struct span text)
-{
-	for (size_t i = 0; i < text.length;) {
-		const size_t step = utf8_length(text.at + i, text.length - i);
-
-		if (step == 0 || (step == 1 && is_plain_text((struct span){ text.at + i, 1 }) == false))
-			return false;
-		i += step;
 	}
 	return true;
 }
@@ -244,8 +249,8 @@ static void add_head(const struct emulator *emulator, uint64_t index, const stru
 		const struct span text = record_text(&emulator->journal, record);
 
 		buffer_add_text(out, ",\"text\":");
-		if (record->kind == RECORD_FRAME && !is_utf8_text(text))
-			add_escaped_json(text, out);
+		if (record->kind == RECORD_FRAME || record->kind == RECORD_STREAM)
+			add_message_json(text, out);
 		else
 			add_json_text(text, out);
 	}

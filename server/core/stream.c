@@ -326,6 +326,10 @@ void stream_closed(struct emulator *emulator, struct stream *stream, int code, c
 
 void streams_release(struct emulator *emulator)
 {
-	while (emulator->streams.all)
-		free_stream(emulator->streams.all);
+	struct stream *next;
+
+	for (struct stream *stream = emulator->streams.all; stream; stream = next) {
+		next = stream->next;
+		free_stream(stream);
+	}
 }

@@ -158,7 +158,8 @@ static void deliver(const struct reply *reply, size_t head_length, const struct 
 		return;
 	}
 	link_plan_end(link, &reply->plan);
-	link_deliver(link, answer->data, length_of(&reply->plan, head_length, answer->length), is_held(reply, gateway_now_ms(link->gateway)));
+	link_deliver(link, answer->data, length_of(&reply->plan, head_length, answer->length),
+	             is_held(reply, gateway_now_ms(link->gateway)));
 	if (!link->held)
 		return;
 	link->release_ms = reply->release_ms;

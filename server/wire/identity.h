@@ -1,6 +1,6 @@
 /*
  * Certificates that a gateway shows because a fault says so: like its own, but run out, for another host, of another
- * authority … Each is made when a fault first asks for it, and kept with the TLS context; without such faults there are
+ * authority. Each is made when a fault first asks for it, and kept with the TLS context; without such faults there are
  * none.
  */
 #ifndef CPGW_WIRE_IDENTITY_H
@@ -16,8 +16,8 @@
 /* The only name on a certificate for the wrong host. The authority may vouch for it. */
 #define IDENTITY_WRONG_NAME "elsewhere.localhost"
 
-/* Says where the authority is that signed the context's own certificate. Without it only a certificate that signed itself can
- * be varied, and any can be signed by a stranger. False when memory ran out. */
+/* Says where the authority is that signed the context's own certificate. Without it only a certificate that signed itself
+ * can be varied, and any can be signed by a stranger. False when memory ran out. */
 bool identity_set_store(SSL_CTX *context, const struct certificate_store *store);
 
 /* Makes the certificate, unless it is there. False, with the reason, when it cannot be made. */

@@ -73,7 +73,7 @@ static struct link *link_of(struct tls_ends *ends)
 	return (struct link *)(void *)((char *)ends - offsetof(struct link, ends));
 }
 
-/* The name that the client asks for; empty when it says none. RFC 6066 section 3: a list, of which the first is the host. */
+/* The name that the client asks for; empty when it says none. RFC 6066 section 3: a list, and the host comes first. */
 static struct span server_name(SSL *session)
 {
 	const unsigned char *bytes;

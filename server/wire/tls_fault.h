@@ -1,9 +1,9 @@
 /*
- * What faults do to TLS on one connection: they end the handshake in some way, hold it up, change what is agreed upon in it, or
- * damage a record that comes after it. A link that no fault has to do with has no struct tls_fault.
+ * What faults do to TLS on one connection: they end the handshake in some way, hold it up, change what is agreed upon
+ * in it, or damage a record that comes after it. A link that no fault has to do with has no struct tls_fault.
  *
- * A link that is held in its handshake is not read from. It waits in its gateway's list for its time to come, on the gateway's
- * clock, and ends when its client leaves or the fault that holds it is taken away.
+ * A link that is held in its handshake is not read from. It waits in its gateway's list for its time to come, on the
+ * gateway's clock, and ends when its client leaves or the fault that holds it is taken away.
  */
 #ifndef CPGW_WIRE_TLS_FAULT_H
 #define CPGW_WIRE_TLS_FAULT_H
@@ -21,8 +21,8 @@ struct tls_fault;
 
 /* ---- before anything happens ---- */
 
-/* Whether a gateway with this context, NULL when it speaks plain HTTP, can do what the faults say; makes the certificates for
- * it. False with the reason. */
+/* Whether a gateway with this context, NULL when it speaks plain HTTP, can do what the faults say; makes the
+ * certificates for it. False with the reason. */
 bool tls_fault_fits(SSL_CTX *context, const struct fault *fault, struct error *error);
 bool tls_faults_fit(SSL_CTX *context, const struct fault *faults, size_t count, struct error *error);
 

@@ -61,10 +61,12 @@ class Session:
         self.counts[what] = self.counts.get(what, 0) + 1
 
     def rounds(self):
-        """One a minute, as clients are told to."""
-        while self.passed < SESSION_S and time.monotonic() - self._began < PATIENCE_S:
+        """One a minute, as clients are told to. After the last no time passes: what the client says then is still news."""
+        while True:
             self.count("rounds")
             yield
+            if self.passed + 60 >= SESSION_S or time.monotonic() - self._began > PATIENCE_S:
+                return
             self.sleep(60)
 
     def has_accounts(self):

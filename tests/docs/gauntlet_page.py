@@ -41,11 +41,11 @@ cpgw-mock gauntlet {options} --jobs 4 -- python tests/clients/gauntlet_ibeam.py
 | `ibeam` | what its maintenance does: `try_authenticating()` by strategy B, then `validate()`. Its browser is stood in for by the two requests that it makes in the end, and the process that it kills and starts by the states of one that has just started | {ibeam_counts} |
 
 Their own waits move the gateway's clock; what the gateway has them wait for takes its time, 100 s in all before the half hour is cut
-short. A client **survives** when half an hour later
-the brokerage session works and the client says so. Else it **gives up**: it says that there is no session, which is right, but does
-not bring one back; it is **fooled**: it says that all is well, and no account can be had; it is **mistaken**: it says that
-nothing works, and it does; it **crashes**: an exception that it does not declare ends it. **Not met** means that it never asked
-for what fails; **not judged** is what its browser alone would meet. Giving up is the best that anybody can do where only a person, or a restart, helps.
+short. A client **survives** when the brokerage session works at the end, and the client says so. Else it **gives up**: it says that
+there is no session, which is right, but has not brought one back; or **is fooled**: it says that all is well, and no account can be
+had; or **is mistaken**: it says that nothing works, and it does; or it **crashes**: an exception that is no answer to its question
+ends it. **Not met** means that it never asked for what fails; **not judged** is what its browser alone would meet. Giving up is
+the best that anybody can do where only a person, or a restart, helps.
 
 This page is generated (`tests/docs/gauntlet_page.py`), and the tests run some of it again.
 
@@ -95,7 +95,7 @@ def plain(text):
 
 def counts_of(found):
     verdicts = [verdict_of(entry) for entry in found["entries"]]
-    return ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in sorted(set(verdicts), key=lambda one: -verdicts.count(one)))
+    return ", ".join(f"{verdict} {verdicts.count(verdict)}" for verdict in sorted(set(verdicts), key=lambda one: -verdicts.count(one)))
 
 
 def row_of(entries):

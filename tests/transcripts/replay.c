@@ -71,6 +71,12 @@ static bool ask(struct replay *replay)
 
 	if (wanted)
 		return refuse(replay, wanted);
+	if (emulator_port(&replay->emulator) != PORT_OPEN) {
+		buffer_add_text(replay->out,
+		                emulator_port(&replay->emulator) == PORT_REFUSES ? "< refused\n" : "< never\n");
+		add_happened(replay);
+		return true;
+	}
 	emulator_handle(&replay->emulator, &spoken.request, &replay->reply);
 	if (is_as_before(replay) && spoken.as_before)
 		buffer_add_text(replay->out, "< as before\n");

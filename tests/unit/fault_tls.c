@@ -1,5 +1,5 @@
-/* Why: what a fault says about a handshake is all that the wire goes by. What each kind makes of its values, what several of them
- * make of one handshake, and whose handshakes they look at. */
+/* Why: what a fault says about a handshake is all that the wire goes by. What each kind makes of its values, what several
+ * of them make of one handshake, and whose handshakes they look at. */
 #include "core/emulator.h"
 #include "core/fault.h"
 

@@ -157,6 +157,49 @@ Test(load_faults, says_where_a_fault_cannot_act)
 	EXPECT_REPORTS(bad);
 }
 
+Test(load_faults, a_condition_that_cannot_be_meant_says_why)
+{
+#define NO_ENDPOINT "it acts on connections, before any of them has asked for an endpoint\n"
+#define NO_COUNT                                                                                                       \
+	"the port is so for all who come while the fault is in force, and nobody can count whom it never hears of; "   \
+	"\"between\", \"for\", \"while\", \"after\" and \"until\" say when\n"
+	static const struct bad bad[] = {
+		{ "{'f':{'on':'status','refuse':true}}", "7: \"refuse\" cannot have \"on\": " NO_ENDPOINT },
+		{ "{'f':{'on':'status','accept_stall':true}}", "7: \"accept_stall\" cannot have \"on\": " NO_ENDPOINT },
+		{ "{'f':{'refuse':true,'calls':2}}", "21: \"refuse\" cannot have \"calls\": " NO_COUNT },
+		{ "{'f':{'backlog_full':true,'every':2}}", "27: \"backlog_full\" cannot have \"every\": " NO_COUNT },
+		{ "{'f':{'backlog_full':true,'once':true}}", "27: \"backlog_full\" cannot have \"once\": " NO_COUNT },
+		{ "{'f':{'refuse':true,'probability':0.5}}", "21: \"refuse\" cannot have \"probability\": " NO_COUNT },
+		{ "{'f':{'refuse':true,'succeedFirst':1}}", "21: \"refuse\" cannot have \"succeedFirst\": " NO_COUNT },
+		{ "{'f':{'accept_reset':true,'retry_within':'1s'}}",
+		  "27: \"accept_reset\" cannot have \"retry_within\": only a call can be told to be another's "
+		  "retry\n" },
+		{ "{'f':{'accept_reset':true,'server_name':'a'}}",
+		  "27: \"accept_reset\" cannot have \"server_name\": it acts before the handshake, in which the "
+		  "server's "
+		  "name is said\n" },
+		{ "{'f':{'on':'status','reset_peer':true,'server_name':'a'}}",
+		  "39: \"reset_peer\" cannot have \"server_name\": a server's name is said in the handshake, and this "
+		  "acts on "
+		  "the calls that come after it\n" },
+		{ "{'f':{'reset_peer':true}}", "2: \"reset_peer\" must have \"on\": the calls that it acts on\n" },
+		{ "{'f':{'on':'status','reset_peer':{'bytes':9,'at':'end'}}}",
+		  "45: \"at\" and \"bytes\" both say where: have one of them\n" },
+		{ "{'f':{'on':'status','reset_peer':{'of':'body'}}}",
+		  "35: \"of\" says of what \"bytes\" are counted, and there are none\n" },
+		{ "{'f':{'on':'status','reset_peer':{'at':'edn'}}}",
+		  "40: \"at\" must be \"start\" or \"end\", found \"edn\" (end)\n" },
+		{ "{'f':{'on':'status','slicer':{'average_size':9,'size_variation':9}}}",
+		  "65: \"size_variation\" must be less than \"average_size\", 9, found 9\n" },
+		{ "{'f':{'on':'login','limit_data':{'bytes':5000,'of':'body'}}}",
+		  "42: \"limit_data\" would never be seen: no answer here has a body of more than 56 bytes\n" },
+		{ "{'f':{'on':'login','reset_peer':{'bytes':50000}}}",
+		  "42: \"reset_peer\" would never be seen: no answer here has head and body of more than 797 bytes\n" },
+	};
+
+	EXPECT_REPORTS(bad);
+}
+
 Test(load_faults, what_acts_on_all_leaves_out_what_it_cannot_act_on)
 {
 	struct machine machine =

@@ -108,3 +108,38 @@ Test(pace, whatever_the_numbers_it_comes_to_an_end)
 		walk(&(struct pace){ .kind = PACE_AFTER_HEAD, .ms = 1, .rest_ms = 1 }, 0, lengths[i]);
 	}
 }
+
+Test(pace, slices_vary_as_far_as_they_may)
+{
+	struct pace pace = { .kind = PACE_SLICES, .slice = 60, .varies = 30, .random = 7, .ms = 10 };
+	size_t before = 0;
+
+	for (uint32_t step = 0;; step++) {
+		const struct pace_step at = pace_at(&pace, 100, 5000, step);
+
+		if (step > 0 && at.open < 5000) {
+			cr_expect_geq(at.open - before, 30U);
+			cr_expect_leq(at.open - before, 90U);
+		}
+		before = at.open;
+		if (at.is_last)
+			break;
+		cr_expect_eq(at.wait_ms, 10);
+	}
+	cr_expect_eq(before, 5000U);
+	pace.ms = 0;
+	cr_expect_eq(pace_at(&pace, 100, 5000, 0).wait_ms, 0);
+	cr_expect_not(pace_at(&pace, 100, 5000, 0).is_last);
+}
+
+Test(pace, slices_of_one_byte_and_of_more_than_all)
+{
+	struct pace pace = { .kind = PACE_SLICES, .slice = 1 };
+
+	cr_expect_eq(pace_at(&pace, 0, 3, 0).open, 1U);
+	cr_expect_eq(pace_at(&pace, 0, 3, 2).open, 3U);
+	cr_expect(pace_at(&pace, 0, 3, 2).is_last);
+	pace.slice = 500000;
+	cr_expect(pace_at(&pace, 10, 300, 0).is_last);
+	cr_expect(pace_at(&pace, 0, 0, 0).is_last);
+}

@@ -1,5 +1,5 @@
-/* Why: a certificate that a fault shows must be wrong in one way and in no other, or a client fails for another reason than the one
- * that is tried out. */
+/* Why: a certificate that a fault shows must be wrong in one way and in no other, or a client fails for another reason
+ * than the one that is tried out. */
 #include "wire/identity.h"
 
 #include "core/fault.h"

@@ -105,10 +105,19 @@ def test_show_tells_symptom_evidence_remedy_and_how_to_run_it():
     assert (result.stderr, result.returncode) == ("", FINE)
 
 
+def waiting():
+    """One that cannot be played yet."""
+    rows = [entry for entry in entries() if entry["waits_for"]]
+    if not rows:
+        pytest.skip("all can be played")
+    return rows[0]
+
+
 def test_show_says_what_one_waits_for():
-    text = call("catalogue", "show", "GW-019").stdout
-    assert text.startswith("GW-019-ws-silent-reconnect\n")
-    assert "before there is the session websocket" in " ".join(text.split())
+    row = waiting()
+    text = call("catalogue", "show", row["id"]).stdout
+    assert text.startswith(row["name"] + "\n")
+    assert f"before there is {row['waits_for']}" in " ".join(text.split())
     assert "--scenario" not in text
 
 
@@ -160,8 +169,9 @@ def test_a_scenario_has_two_names(wanted):
 
 
 def test_one_that_waits_is_no_scenario_and_says_why():
-    said = "GW-019: error: GW-019-ws-silent-reconnect is known, but cannot be played yet: it needs the session websocket"
-    refused(call("serve", "--port", "0", "--no-admin", "--scenario", "GW-019"), SCENARIO, said)
+    row = waiting()
+    said = f"{row['id']}: error: {row['name']} is known, but cannot be played yet: it needs {row['waits_for']}"
+    refused(call("serve", "--port", "0", "--no-admin", "--scenario", row["id"]), SCENARIO, said)
 
 
 def test_a_mistyped_one_is_told_the_nearest():

@@ -54,33 +54,16 @@ def broken_tickle(broken, connect):
     return begin
 
 
-class Bare:
-    """A TCP connection that says nothing by itself."""
-
-    def __init__(self, port, host="127.0.0.1"):
-        self.socket = socket.create_connection((host, port), timeout=WITHIN)
-
-    def end(self):
-        """What it sees of the other's end, and how much came before."""
-        came = b""
-        try:
-            while data := self.socket.recv(1 << 16):
+def end_of(mock):
+    """What a client sees that says nothing: how much comes, and then FIN or RST, which may be there before it looks."""
+    came = b""
+    try:
+        with socket.create_connection(("127.0.0.1", mock.port), timeout=WITHIN) as bare:
+            while data := bare.recv(1 << 16):
                 came += data
-        except ConnectionResetError:
-            return came, "RST"
-        return came, "FIN"
-
-    def is_quiet(self):
-        self.socket.setblocking(False)
-        try:
-            return self.socket.recv(1) is None
-        except BlockingIOError:
-            return True
-        finally:
-            self.socket.settimeout(WITHIN)
-
-    def close(self):
-        self.socket.close()
+    except ConnectionResetError:
+        return came, "RST"
+    return came, "FIN"
 
 
 def goes_on(mock):
@@ -167,19 +150,14 @@ def test_a_reset_waits_until_the_answer_has_been_sent(start, connect):
         "long": {"on": "tickle", "body": body},
         "reset": {"on": "one_user", "reset_peer": {"at": "end"}},
     }
-    mock = start({"extends": "authenticated", "faults": faults}, "--clock", "manual", "--plain")
-    client = socket.socket()
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    client.settimeout(WITHIN)
-    client.connect(("127.0.0.1", mock.port))
-    client.sendall(post(TICKLE) * 5 + get(ONE_USER) + get(STATUS))
-    eventually(lambda: "the_fault" in mock.log() or " reset:" in mock.log() or ONE_USER in mock.log())
+    mock = start({"extends": "authenticated", "faults": faults}, "--clock", "manual")
+    client = connect(mock)
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.send(post(TICKLE) * 5 + get(ONE_USER) + get(STATUS))
+    eventually(lambda: ONE_USER in mock.log())
     mock.comes_to_rest()
-    came = b""
-    with pytest.raises(ConnectionResetError):
-        while data := client.recv(4096):
-            came += data
-    client.close()
+    came = client.rest()
+    assert client.tcp_ended == "RST" and not client.tls_ended
     assert came.count(body.encode()) == 5
     assert came.count(b"HTTP/1.1 ") == 6 and came.endswith(b"0\r\n\r\n")
 
@@ -208,29 +186,44 @@ def test_a_shorter_answer_than_the_limit_ends_where_it_ends(broken, connect):
     assert (client.rest(), client.tls_ended, client.tcp_ended) == (b"", False, "FIN")
 
 
-def sizes_of(client, count):
-    """How long the plain bytes of each TLS record were that came since the first `count` bytes: what the cipher adds is the
-    same for each."""
-    lengths, at = [], count
+def records_since(client, count):
+    """How many TLS records came behind the first `count` bytes."""
+    number, at = 0, count
     while at < len(client.records):
         kind, _, length = struct.unpack(">BHH", client.records[at : at + 5])
         assert kind == 23
-        lengths.append(length)
+        number += 1
         at += 5 + length
-    return lengths
+    return number
 
 
-def test_slices(broken_tickle):
-    mock, client = broken_tickle({"slicer": {"average_size": 64, "size_variation": 32}}, calls=1)
+def test_slices_each_in_a_record(broken_tickle):
+    mock, client = broken_tickle({"slicer": 50}, calls=1)
+    client.ask(get(ONE_USER))  # behind TLS's own records
     before = len(client.records)
     assert client.ask(post(TICKLE)).raw == sound(mock).raw
-    lengths = sizes_of(client, before)
-    overhead = sum(lengths) - len(sound(mock).raw)
-    plain = [length - overhead // len(lengths) for length in lengths]
-    assert overhead % len(lengths) == 0 and sum(plain) == len(sound(mock).raw)
-    assert all(32 <= size <= 96 for size in plain[:-1]) and plain[-1] <= 96
-    assert len(set(plain)) > 2
+    assert records_since(client, before) == -(-len(sound(mock).raw) // 50)
     assert client.ask(get(ONE_USER)).status == 200
+
+
+def all_there(client):
+    """A record is decrypted whole or not at all, so what came with its first byte is here."""
+    return client.take(len(client.seen))
+
+
+def test_slices_of_many_sizes(broken_tickle):
+    fault = {"average_size": 60, "size_variation": 30, "delay": "10ms"}
+    mock, client = broken_tickle({"slicer": fault}, calls=1)
+    client.send(post(TICKLE))
+    eventually(lambda: "the_fault" in mock.log())
+    raw, came, sizes = sound(mock).raw, b"", []
+    while len(came) < len(raw):
+        slice_of = client.take(1) + all_there(client)
+        came += slice_of
+        sizes.append(len(slice_of))
+        advance(mock, "10ms")
+    assert came == raw
+    assert all(30 <= size <= 90 for size in sizes[1:-1]) and len(set(sizes)) > 2
 
 
 def test_slices_with_pauses(broken_tickle):
@@ -341,12 +334,18 @@ def test_a_port_that_refuses_from_the_start(broken):
     mock = broken({"refuse": True}, **{"for": "20s"})
     assert is_refused(mock)
     assert call(mock, "GET", "/clock")["next"] == "2026-03-02T14:30:20.000Z"
-    call(mock, "POST", "/clock/advance", {"to": "next"})
+    advance(mock, "19999ms")
+    assert is_refused(mock)
+    advance(mock, "1ms")
     goes_on(mock)
 
 
 def test_a_port_that_refuses_until_it_is_told(broken):
-    mock = broken({"refuse": True}, after="brokerage_lost", until="brokerage_recovered")
+    mock = broken({"refuse": True}, after="logout", until="login")
+    goes_on(mock)
+    mock.happen("logout")
+    assert is_refused(mock)
+    mock.happen("login")
     goes_on(mock)
 
 
@@ -412,9 +411,7 @@ def test_accepted_and_ended(broken, fault, end):
     mock = broken({fault: True}, calls="2..3")
     goes_on(mock)
     for _ in range(2):
-        bare = Bare(mock.port)
-        assert bare.end() == (b"", end)
-        bare.close()
+        assert end_of(mock) == (b"", end)
     goes_on(mock)
     assert [each["outcome"] for each in records(mock)] == ["acts", "acts"]
 
@@ -478,7 +475,7 @@ def test_a_stall_ends_with_an_event(broken):
     assert client.is_quiet()
     mock.happen("logout")
     client.greet()
-    assert client.ask(get(STATUS)).status == 401
+    assert client.ask(get(ONE_USER)).status == 401
     client.close()
 
 
@@ -516,9 +513,9 @@ def test_a_stalled_connection_ends_when_the_fault_does(broken, method, path):
 
 def test_many_stalled_connections_cost_no_time(broken):
     mock = broken({"accept_stall": True})
-    clients = [Bare(mock.port) for _ in range(100)]
+    clients = [socket.create_connection(("127.0.0.1", mock.port), timeout=WITHIN) for _ in range(100)]
     for each in clients:
-        each.socket.sendall(b"\x16\x03\x01")
+        each.sendall(b"\x16\x03\x01")
     eventually(lambda: len(records(mock)) == 100)
     mock.comes_to_rest()
     for each in clients:

@@ -58,8 +58,8 @@ def test_a_plan_has_all_faults_or_those_of_an_endpoint(story):
     rows = plan("--scenario", story, "--endpoint", "accounts", "--requests", "5")
     assert [row["outcome"] for row in rows] == ["passes", "acts", "passes", "passes", "passes"]
     text = run("plan", "--scenario", story, "--endpoint", "accounts", "--requests", "2").stdout.splitlines()
-    assert text[0].split() == ["FAULT", "KIND", "CALL", "DRAW", "THRESHOLD", "DELAY", "OUTCOME"]
-    assert text[1].split() == ["once", "empty_body", "1", "passes"]
+    assert text[0].split() == ["FAULT", "KIND", "MOMENT", "CALL", "DRAW", "THRESHOLD", "DELAY", "OUTCOME"]
+    assert text[1].split() == ["once", "empty_body", "call", "1", "passes"]
 
 
 def test_another_seed_is_another_plan(story):

@@ -1,5 +1,5 @@
-"""Faults of TLS as they are on the wire: every byte of what the server says instead, how the connection ends, when, and what a
-client that verifies makes of it."""
+"""Faults of TLS as they are on the wire: every byte of what the server says instead, how the connection ends, when, and
+what a client that verifies makes of it."""
 
 import contextlib
 import json
@@ -71,7 +71,7 @@ def records_of(said):
 
 @pytest.fixture
 def broken(start):
-    """Starts a mock on a clock that stands still, with one fault that acts on every handshake or on those that are said."""
+    """Starts a mock on a clock that stands still, with one fault: on every handshake, or on those that are said."""
     with contextlib.ExitStack() as clients:
 
         def begin(fault, *options, context=None, **more):
@@ -224,6 +224,36 @@ def test_a_stall_after_the_first_message(broken, version):
     assert client.ask(get(ONE_USER)).status == 200
 
 
+def without_a_usable_share(hello):
+    """Its one key share is for a group that it names and nobody knows: another is asked for (RFC 8446 section 4.1.4)."""
+    last_group, share = b"\x01\x03\x01\x04", b"\x00\x33\x00\x26\x00\x24\x00\x1d"
+    assert hello.count(last_group) == hello.count(share) == 1
+    return hello.replace(last_group, b"\x01\x03\xfa\xfa").replace(share, share[:-2] + b"\xfa\xfa")
+
+
+def test_a_request_for_another_hello_is_not_the_first_message(broken):
+    """And the second hello is of the same handshake: it does not count."""
+    mock, _ = broken({"tls_stall_after_hello": True}, calls=1)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context_for(TLS_1_3).wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with pytest.raises(ssl.SSLWantReadError):
+        tls.do_handshake()
+    hello = outgoing.read()
+    with socket.create_connection(("127.0.0.1", mock.port), timeout=WITHIN) as plain:
+        plain.sendall(without_a_usable_share(hello))
+        said = b""
+        while said.count(b"\x14\x03\x03\x00\x01\x01") == 0:  # what comes behind it
+            said += plain.recv(1 << 16) or pytest.fail(f"the end after {said!r}")
+        (kind, message), (after, _) = records_of(said)
+        assert (kind, message[0], after) == (HANDSHAKE, SERVER_HELLO, 20)
+        assert message[6:10] == b"\xcf\x21\xad\x74", "the random number that says so"
+        plain.sendall(hello)
+        [(kind, message)] = records_of(plain.recv(1 << 16))
+        assert (kind, message[0]) == (HANDSHAKE, SERVER_HELLO)
+        mock.comes_to_rest()
+        works(mock)
+
+
 @pytest.mark.parametrize("kind", ["tls_stall", "tls_stall_after_hello"])
 def test_a_stall_that_lasts_as_long_as_its_fault(broken, kind):
     mock, greet = broken({kind: True}, **{"for": "60s"})
@@ -316,7 +346,9 @@ def test_who_leaves_while_held_leaves_nothing(broken, kind, leave):
     advance(mock, "2ms")
     leave(client)
     eventually(lambda: mock.descriptors() == before)
-    assert notes(mock) == ['the client left after 2ms in the middle of the handshake; fault "the_fault" had a hand in it']
+    assert notes(mock) == [
+        'the client left after 2ms in the middle of the handshake; fault "the_fault" had a hand in it'
+    ]
     works(mock)
 
 
@@ -369,7 +401,7 @@ def test_byte_by_byte(broken, version):
     assert client.ask(get(ONE_USER)).status == 200
 
 
-def test_byte_by_byte_up_to_an_alert(broken):
+def test_byte_by_byte_up_to_a_stall(broken):
     """Several faults act on one handshake, where they change different parts of it."""
     scenario = {"tls_stall_after_hello": "30s"}
     mock, greet = broken(scenario, calls=1)
