@@ -22,15 +22,19 @@ static void add_hex(struct buffer *out, uint64_t number)
 
 static struct value named_value(const struct emulator *emulator, const struct variable *variable);
 
-/* What a variant shows by that name while its chooser is what it is; NULL while that is no word of it. Choosers are no
- * variant's affair themselves: load_variants.c sees to it. */
+/* What a variant shows by that name while its chooser is what it is; NULL while that is no word of it, or says nothing.
+ * Choosers are no variant's affair themselves: load_variants.c sees to it. */
 static const struct value *variant_value(const struct emulator *emulator, const struct variant *variant, int16_t shown)
 {
-	const struct value word = named_value(emulator, &variant->chooser);
+	struct value word;
 
-	for (size_t i = 0; word.kind == VALUE_TEXT && variant->words[i]; i++)
-		if (strcmp(variant->words[i], word.text) == 0)
+	for (size_t i = 0; variant->words[i]; i++) {
+		if (variant->values[i][shown].kind == VALUE_NONE) /* nearly always: the names of pages are few */
+			continue;
+		word = named_value(emulator, &variant->chooser);
+		if (word.kind == VALUE_TEXT && strcmp(variant->words[i], word.text) == 0)
 			return &variant->values[i][shown];
+	}
 	return NULL;
 }
 
@@ -48,7 +52,7 @@ static struct value named_value(const struct emulator *emulator, const struct va
 	for (size_t i = 0; variable->shown != INDEX_NONE && i < machine->variant_count; i++) {
 		const struct value *value = variant_value(emulator, &machine->variants[i], variable->shown);
 
-		if (value && value->kind != VALUE_NONE)
+		if (value)
 			return *value;
 	}
 	if (variable->setting != INDEX_NONE)

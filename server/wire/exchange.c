@@ -190,6 +190,7 @@ void exchange_answer(const struct exchange *exchange, const char *version, struc
 	head.keep_alive = head_keeps_alive(version, exchange->said_close, exchange->said_keep_alive) &&
 	                  (!request->has_transfer_encoding || exchange->is_chunked);
 	link->has_asked = true;
+	link->hub->now_ms = monotonic_ms(); /* many may have been answered since this turn began */
 	gateway_answer(link->gateway, request, reply);
 	upgrades = is_upgraded(request, reply);
 	head.keep_alive |= upgrades;

@@ -22,8 +22,8 @@ struct exchange {
 	bool is_chunked; /* Transfer-Encoding: chunked, the one that libmicrohttpd knows */
 	bool has_origin;
 	bool has_requested_method;
-	bool said_upgrade;  /* Connection: upgrade */
-	bool is_websocket;  /* Upgrade: websocket */
+	bool said_upgrade; /* Connection: upgrade */
+	bool is_websocket; /* Upgrade: websocket */
 	struct span websocket_key;
 	char websocket_accept[WEBSOCKET_ACCEPT_SIZE]; /* the request's */
 };

@@ -264,11 +264,17 @@ static void take_step(struct gateway *gateway, struct link *link)
 	keep_held(gateway, link);
 }
 
-static void let_go_of_due(struct gateway *gateway)
+/* No held answer may be early: a clock that goes by itself was rounded down when the request came. */
+static int64_t margin_ms(const struct gateway *gateway)
+{
+	return gateway->clock.mode == CLOCK_MANUAL ? 0 : gateway->clock.scale;
+}
+
+static void let_go_until(struct gateway *gateway, int64_t until_ms)
 {
 	struct link *link;
 
-	while ((link = gateway->first_held) && link->release_ms <= gateway_now_ms(gateway)) {
+	while ((link = gateway->first_held) && link->release_ms <= until_ms) {
 		gateway_unhold(gateway, link);
 		if (link->phase == LINK_STALLED)
 			link_end_stall(link);
@@ -283,7 +289,7 @@ void gateway_advance(struct gateway *gateway)
 {
 	catch_up(gateway);
 	tell_observer_and_speak(gateway);
-	let_go_of_due(gateway);
+	let_go_until(gateway, gateway_now_ms(gateway) - margin_ms(gateway));
 }
 
 static void catch_up_now(struct gateway *gateway)
@@ -383,6 +389,7 @@ bool gateway_clock_go_on(struct gateway *gateway)
 	if (gateway_now_ms(gateway) > clock_now_ms(&gateway->clock, gateway->hub->now_ms))
 		clock_set(&gateway->clock, gateway_now_ms(gateway), gateway->hub->now_ms);
 	gateway_advance(gateway);
+	let_go_until(gateway, gateway_now_ms(gateway));
 	return !gateway->is_moving;
 }
 
@@ -410,6 +417,7 @@ bool gateway_clock_advance_to_next(struct gateway *gateway)
 	int64_t deadline_ms;
 
 	catch_up_now(gateway);
+	let_go_until(gateway, gateway_now_ms(gateway));
 	deadline_ms = gateway_deadline_ms(gateway);
 	return deadline_ms != EMULATOR_NEVER && move(gateway, "advance", true, deadline_ms);
 }
@@ -457,9 +465,12 @@ int64_t gateway_deadline_ms(const struct gateway *gateway)
 
 int64_t gateway_due_ms(const struct gateway *gateway)
 {
-	const int64_t deadline_ms = gateway_deadline_ms(gateway);
+	const struct link *held = gateway->first_held;
+	int64_t deadline_ms = emulator_deadline_ms(&gateway->emulator);
 	int64_t wait_ms;
 
+	if (held && held->release_ms + margin_ms(gateway) < deadline_ms)
+		deadline_ms = held->release_ms + margin_ms(gateway);
 	if (deadline_ms == EMULATOR_NEVER)
 		return INT64_MAX;
 	wait_ms = clock_wait_ms(&gateway->clock, deadline_ms, gateway->hub->now_ms);

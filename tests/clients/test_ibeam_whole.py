@@ -66,8 +66,10 @@ class WholeIBeam:
     def __init__(self, folder, ca_file):
         self.folder = folder
         self.port, self.admin_port, self.health_port = free_ports(3)
-        gateway, inputs, temporary = folder / "clientportal.gw", folder / "inputs", folder / "tmp"
-        for made in (gateway / "bin", gateway / "root", inputs, temporary):
+        gateway, inputs = folder / "clientportal.gw", folder / "inputs"
+        # Chromium has a socket in there, whose whole name may have 107 characters: pytest's folders are too deep.
+        self.temporary = tempfile.TemporaryDirectory(prefix="ibeam-", ignore_cleanup_errors=True)
+        for made in (gateway / "bin", gateway / "root", inputs):
             made.mkdir(parents=True)
         # As its wiki tells: the authority for its HTTP, and a keystore that only the real gateway reads.
         shutil.copy(ca_file, inputs / "cacert.pem")
@@ -96,8 +98,8 @@ class WholeIBeam:
             "IBEAM_OAUTH_TIMEOUT": "60",
             "IBEAM_PAGE_LOAD_TIMEOUT": "60",
             "IBEAM_GATEWAY_STARTUP": "60",
-            "TMPDIR": str(temporary),
-            "HOME": str(temporary),
+            "TMPDIR": self.temporary.name,
+            "HOME": self.temporary.name,
             "PYTHONUNBUFFERED": "1",
             # Chromium would like to ask its maker for this and that: it finds nobody there.
             "http_proxy": "http://127.0.0.1:9",
@@ -163,6 +165,7 @@ class WholeIBeam:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.temporary.cleanup()
 
 
 @pytest.fixture
