@@ -1,6 +1,5 @@
 /*
- * `catalogue`: the real gateway's known failures. Those that are scenarios tell about themselves; those that cannot be
- * played yet are rows of catalogue_waiting.h.
+ * `catalogue`: the real gateway's known failures, as the scenarios that play them tell about themselves.
  */
 #include "core/catalogue.h"
 #include "cli/command.h"
@@ -29,8 +28,6 @@ static void add_entry_json(const struct known_failure *entry, struct buffer *out
 	add_member(out, "name", entry->name);
 	add_member(out, "title", entry->title);
 	add_member(out, "layer", entry->facts.layer);
-	buffer_add_format(out, ",\"available\":%s", entry->waits_for ? "false" : "true");
-	add_member(out, "waits_for", entry->waits_for);
 	add_member(out, "symptom", entry->facts.symptom);
 	add_member(out, "evidence", entry->facts.evidence);
 	add_member(out, "remedy", entry->facts.remedy);
@@ -53,7 +50,7 @@ static void list_json(const struct known_failures *catalogue, struct buffer *out
 
 static void list_text(const struct known_failures *catalogue, struct buffer *out)
 {
-	static const char *const columns[] = { "id", "layer", "available", "title", NULL };
+	static const char *const columns[] = { "id", "layer", "title", NULL };
 	struct table table = { .columns = columns };
 
 	for (size_t i = 0; i < catalogue->count; i++) {
@@ -61,7 +58,6 @@ static void list_text(const struct known_failures *catalogue, struct buffer *out
 
 		table_add(&table, entry->facts.id);
 		table_add(&table, entry->facts.layer);
-		table_add(&table, entry->waits_for ? "not yet" : "yes");
 		table_add(&table, entry->title);
 	}
 	table_render_text(&table, out);
@@ -77,26 +73,15 @@ static void add_fact(struct buffer *out, const char *name, const char *text)
 
 static void show_text(const struct known_failure *entry, struct buffer *out)
 {
-	struct buffer why = { 0 };
-
 	buffer_add_format(out, "%s\n", entry->name);
 	wrap_add(out, 0, 0, entry->title);
 	buffer_add_text(out, "\n");
 	add_fact(out, "Layer", entry->facts.layer);
-	if (entry->facts.symptom)
-		add_fact(out, "Symptom", entry->facts.symptom);
+	add_fact(out, "Symptom", entry->facts.symptom);
 	add_fact(out, "Evidence", entry->facts.evidence);
-	if (entry->facts.remedy)
-		add_fact(out, "Remedy", entry->facts.remedy);
+	add_fact(out, "Remedy", entry->facts.remedy);
 	if (entry->met)
 		add_fact(out, "Met by", entry->met);
-	if (entry->waits_for) {
-		buffer_add_format(&why, "it cannot be played before there is %s", entry->waits_for);
-		if (why.data)
-			add_fact(out, "Not yet", why.data);
-		buffer_release(&why);
-		return;
-	}
 	buffer_add_format(out, "%-*scpgw-mock serve --scenario %s\n", INDENT, "Run", entry->name);
 	buffer_add_format(out, "%*scpgw-mock exec --scenario %s -- COMMAND\n", INDENT, "", entry->facts.id);
 }

@@ -106,9 +106,8 @@ struct gauntlet {
 	struct known_failures failures;
 	struct gauntlet_case *cases; /* owned, in the order of the catalogue */
 	size_t count;
-	size_t unplayable; /* known, asked for, and not to be played yet */
-	bool stopped;      /* by a signal */
-	int stop_signal;   /* which */
+	bool stopped;    /* by a signal */
+	int stop_signal; /* which */
 	size_t counts[OUTCOME_COUNT];
 	size_t allowed_failed; /* of those that failed */
 	size_t run;            /* how many ran to their end */

@@ -100,7 +100,7 @@ static void add_json(const struct gauntlet *gauntlet, struct buffer *out)
 	}
 	buffer_add_format(out, "],\"timeout_ms\":%" PRId64 ",\"strict\":%s,\"stopped\":%s", options->timeout_ms,
 	                  options->strict ? "true" : "false", gauntlet->stopped ? "true" : "false");
-	buffer_add_format(out, ",\"run\":%zu,\"unplayable\":%zu,\"counts\":{", gauntlet->run, gauntlet->unplayable);
+	buffer_add_format(out, ",\"run\":%zu,\"counts\":{", gauntlet->run);
 	for (int i = OUTCOME_SURVIVED; i < OUTCOME_COUNT; i++)
 		buffer_add_format(out, "%s\"%s\":%zu", i > OUTCOME_SURVIVED ? "," : "", gauntlet_outcome_names[i],
 		                  gauntlet->counts[i]);

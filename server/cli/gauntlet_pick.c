@@ -37,11 +37,6 @@ static bool fits(const struct known_failure *failure, const char *pattern)
 	       fnmatch(pattern, failure->facts.id, 0) == 0;
 }
 
-static bool is_glob(const char *pattern)
-{
-	return strpbrk(pattern, "*?[") != NULL;
-}
-
 static bool fits_list(const struct known_failure *failure, const char *list)
 {
 	char pattern[PATTERN_MAX + 1];
@@ -68,31 +63,18 @@ static bool refuse(const char *option, const char *pattern, const struct known_f
 	return false;
 }
 
-static bool refuse_waiting(const char *option, const struct known_failure *failure)
-{
-	struct error error;
-
-	error_set(&error, "--%s: %s is known, but cannot be played yet: it needs %s", option, failure->name,
-	          failure->waits_for);
-	say_usage("gauntlet", &error);
-	return false;
-}
-
-/* Each pattern must mean something, and what it names outright must be there to be played. */
+/* Each pattern must mean something. */
 static bool check_list(const struct known_failures *failures, const char *option, const char *list)
 {
 	char pattern[PATTERN_MAX + 1];
 
 	while (list && (list = next_pattern(list, pattern))) {
-		const struct known_failure *found = NULL;
+		bool found = false;
 
 		for (size_t i = 0; i < failures->count && !found; i++)
-			if (fits(&failures->items[i], pattern))
-				found = &failures->items[i];
+			found = fits(&failures->items[i], pattern);
 		if (!found)
 			return refuse(option, pattern, failures);
-		if (found->waits_for && !is_glob(pattern) && strcmp(option, "only") == 0)
-			return refuse_waiting(option, found);
 	}
 	return true;
 }
@@ -112,19 +94,16 @@ bool gauntlet_pick(struct gauntlet *gauntlet)
 
 		if (only && !fits_list(failure, only))
 			continue;
-		if (failure->waits_for)
-			gauntlet->unplayable++;
-		else
-			gauntlet->cases[gauntlet->count++] = (struct gauntlet_case){
-				.failure = failure,
-				.allowed = fits_list(failure, allow),
-				.output = -1,
-				.result = -1,
-			};
+		gauntlet->cases[gauntlet->count++] = (struct gauntlet_case){
+			.failure = failure,
+			.allowed = fits_list(failure, allow),
+			.output = -1,
+			.result = -1,
+		};
 	}
 	if (gauntlet->count > 0)
 		return true;
-	error_set(&error, "--only names nothing that can be played yet; 'cpgw-mock catalogue' says what can");
+	error_set(&error, "--only names nothing that is in the catalogue; 'cpgw-mock catalogue' lists it");
 	say_usage("gauntlet", &error);
 	return false;
 }

@@ -336,9 +336,6 @@ static void add_sum(const struct gauntlet_report *report, struct buffer *out)
 		buffer_add_format(out, "stopped by signal %d (%s): %zu did not run to their end\n",
 		                  gauntlet->stop_signal, strsignal(gauntlet->stop_signal),
 		                  gauntlet->count - gauntlet->run);
-	if (gauntlet->unplayable > 0)
-		buffer_add_format(out, "%zu more %s known, and cannot be played yet: 'cpgw-mock catalogue'\n",
-		                  gauntlet->unplayable, gauntlet->unplayable == 1 ? "is" : "are");
 }
 
 /* The list of what may fail is kept short by telling. */

@@ -1,6 +1,5 @@
 #include "cli/known_failures.h"
 
-#include "cli/catalogue_waiting.h"
 #include "cli/library.h"
 #include "core/catalogue.h"
 #include "core/scenario.h"
@@ -46,7 +45,7 @@ static void add_machine(struct known_failures *failures, const char *name, const
 {
 	const struct catalogue_entry *facts = &machine->catalogue;
 	const struct known_failure entry = {
-		.name = keep(failures, name),
+		.name = arena_text(failures->arena, name, strlen(name)),
 		.title = keep(failures, machine->title),
 		.facts = { .id = keep(failures, facts->id),
 		           .layer = keep(failures, facts->layer),
@@ -85,28 +84,12 @@ static void add_scenario(void *context, const char *name)
 	problems_release(&problems);
 }
 
-static void add_waiting(struct known_failures *failures, const struct waiting *row)
-{
-	const struct known_failure entry = {
-		.name = row->name,
-		.title = row->title,
-		.facts = { .id = arena_text(failures->arena, row->name, catalogue_id_length(row->name)),
-		           .layer = row->layer,
-		           .evidence = "docs/gateway.md#failures" },
-		.waits_for = row->waits_for,
-	};
-
-	add(failures, &entry);
-}
-
 bool known_failures_gather(struct known_failures *failures)
 {
 	*failures = (struct known_failures){ .arena = arena_new() };
 	if (!failures->arena)
 		return false;
 	library_list(SOURCE_SCENARIO, add_scenario, failures);
-	for (const struct waiting *row = catalogue_waiting; row->name; row++)
-		add_waiting(failures, row);
 	return !failures->failed;
 }
 

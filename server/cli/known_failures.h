@@ -1,6 +1,5 @@
 /*
- * The catalogue of the real gateway's known failures, gathered: those that are scenarios, and those that cannot be played
- * yet.
+ * The catalogue of the real gateway's known failures, gathered from the scenarios that play them.
  */
 #ifndef CPGW_CLI_KNOWN_FAILURES_H
 #define CPGW_CLI_KNOWN_FAILURES_H
@@ -16,9 +15,8 @@
 struct known_failure {
 	const char *name; /* "GW-001-tickle-no-session" */
 	const char *title;
-	struct catalogue_entry facts; /* only id, layer and evidence of those that wait; `met` is below */
+	struct catalogue_entry facts; /* `met` is below */
 	const char *met;              /* what a client has met that has met it, in words; NULL: any call will do */
-	const char *waits_for;        /* NULL: it can be played */
 };
 
 struct known_failures {

@@ -1,7 +1,6 @@
 #include "cli/library.h"
 
 #include "cli/assets.h"
-#include "cli/catalogue_waiting.h"
 #include "core/catalogue.h"
 
 #include <errno.h>
@@ -210,8 +209,6 @@ static bool library_read(void *context, enum source_kind kind, const char *name,
 		asset = find_in_catalogue(name);
 		buffer_clear(&path);
 		buffer_add_text(&path, asset ? asset->name : name);
-		if (!asset)
-			catalogue_waits(name, why);
 	}
 	/* A built-in file may name one beside it; on disk the same path would be somebody else's. */
 	if (asset && (!is_path(kind, name) || (beside && find_asset(beside))))

@@ -158,6 +158,8 @@ static bool guard_holds(const struct emulator *emulator, const struct guard *gua
 		return false;
 	if (guard->methods && !(guard->methods & (1U << asking->request->method)))
 		return false;
+	if (guard->peers && !peers_match(guard->peers, asking->request->peer))
+		return false;
 	if (!wants(asking, guard->publish, publish_of) || !wants(asking, guard->compete, compete_of) ||
 	    !login_fits(emulator, guard->logins, asking))
 		return false;

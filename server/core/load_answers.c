@@ -6,6 +6,7 @@
 
 #include "core/calendar.h"
 #include "core/names.h"
+#include "core/peers.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ static const struct field answer_fields[] = {
 	{ "publish", FIELD_BOOL, false },
 	{ "compete", FIELD_BOOL, false },
 	{ "methods", FIELD_LIST, false },
+	{ "peers", FIELD_TEXT, false },
 	{ "login", FIELD_TEXT | FIELD_LIST, false },
 	{ "while", FIELD_LIST, false },
 	{ 0 },
@@ -105,6 +107,18 @@ static enum tristate load_tristate(const cJSON *item)
 	return cJSON_IsTrue(item) ? TRISTATE_TRUE : TRISTATE_FALSE;
 }
 
+static const char *load_peers(struct loading *loading, const cJSON *item)
+{
+	if (!item)
+		return NULL;
+	if (!item->valuestring[strspn(item->valuestring, ", ")] || peers_are_broken(item->valuestring)) {
+		reader_problem(&loading->reader, item, NULL,
+		               "\"peers\" must be addresses such as \"192.*, ::1\"; a lone \"*\" is none");
+		return NULL;
+	}
+	return arena_text(loading->machine->arena, item->valuestring, strlen(item->valuestring));
+}
+
 static void load_guard(struct loading *loading, const cJSON *item, struct guard *guard)
 {
 	const cJSON *calls = json_member(item, "calls");
@@ -130,6 +144,7 @@ static void load_guard(struct loading *loading, const cJSON *item, struct guard 
 	guard->publish = load_tristate(json_member(item, "publish"));
 	guard->compete = load_tristate(json_member(item, "compete"));
 	guard->methods = load_methods(loading, json_member(item, "methods"), 0);
+	guard->peers = load_peers(loading, json_member(item, "peers"));
 	guard->logins = load_login_outcomes(loading, json_member(item, "login"));
 	guard->when = load_state_set(loading, json_member(item, "while"));
 }
@@ -137,8 +152,8 @@ static void load_guard(struct loading *loading, const cJSON *item, struct guard 
 bool guard_is_open(const struct guard *guard)
 {
 	return !guard->calls_from && !guard->every && !guard->from_ms && !guard->to_ms && guard->permille == 1000 &&
-	       guard->publish == TRISTATE_ANY && guard->compete == TRISTATE_ANY && !guard->methods && !guard->logins &&
-	       !guard->when.breaks;
+	       guard->publish == TRISTATE_ANY && guard->compete == TRISTATE_ANY && !guard->methods && !guard->peers &&
+	       !guard->logins && !guard->when.breaks;
 }
 
 /* ---- answers ---- */

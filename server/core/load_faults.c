@@ -591,9 +591,11 @@ static void load_places(struct loading *loading, const cJSON *fault_item, struct
 
 	if (fault->kind->moment != MOMENT_CALL)
 		return;
-	if (!on)
+	if (!on) {
 		reader_key_problem(&loading->reader, fault_item, NULL,
 		                   "\"%s\" must have \"on\": the calls that it acts on", fault->kind->name);
+		return;
+	}
 	if (many && !on->child)
 		reader_problem(&loading->reader, on, NULL, "\"on\" must name at least one endpoint");
 	for (const cJSON *item = many ? on->child : on; item; item = many ? item->next : NULL)

@@ -203,8 +203,9 @@ struct guard {
 	uint32_t rule;       /* distinguishes the draws of two rules */
 	enum tristate publish;
 	enum tristate compete;
-	uint32_t methods; /* 0: all */
-	uint32_t logins;  /* what a login may amount to, one bit each: login.h; 0: nobody looks */
+	uint32_t methods;  /* 0: all */
+	const char *peers; /* addresses of clients: peers.h; NULL: all */
+	uint32_t logins;   /* what a login may amount to, one bit each: login.h; 0: nobody looks */
 	struct state_set when;
 };
 

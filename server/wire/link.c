@@ -265,19 +265,21 @@ static void link_ready(struct watch *watch, uint32_t events)
 	link_touch(link);
 }
 
+/* What the client sends is read, or only whether it leaves is heard of, or, when that is known, neither. */
+static uint32_t wanted_of_client(const struct link *link)
+{
+	const bool is_stalled = link->phase == LINK_STALLED || tls_fault_holds(link);
+
+	if (!is_stalled && (link->phase != LINK_OPEN || link_wants_requests(link)))
+		return EPOLLIN;
+	return is_stalled || (!link->client_ended && !link->hung_up) ? EPOLLRDHUP : 0;
+}
+
 static uint32_t wanted_events(const struct link *link)
 {
-	uint32_t events = 0;
+	const bool is_pressed = link_backlog_waiting(link) > 0 || link->waits_to_reset;
 
-	if (link_backlog_waiting(link) > 0 || link->waits_to_reset)
-		events |= EPOLLOUT;
-	if (link->phase == LINK_STALLED || tls_fault_holds(link))
-		events |= EPOLLRDHUP;
-	else if (link->phase != LINK_OPEN || link_wants_requests(link))
-		events |= EPOLLIN;
-	else if (!link->client_ended && !link->hung_up)
-		events |= EPOLLRDHUP;
-	return events;
+	return wanted_of_client(link) | (is_pressed ? EPOLLOUT : 0);
 }
 
 static void update_interest(struct link *link)

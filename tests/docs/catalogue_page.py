@@ -17,7 +17,7 @@ BINARY = os.environ.get("CPGW_MOCK", str(REPOSITORY / "build/release/cpgw-mock")
 HEAD = """# The real gateway's known failures
 
 How the Client Portal Gateway has failed its users, each with an id that is kept for ever, what the client meets, where that
-is known from ([gateway.md](gateway.md#failures)), and what the client should do. {available} of {total} are scenarios:
+is known from ([gateway.md](gateway.md#failures)), and what the client should do. All {total} are scenarios:
 
 ```sh
 cpgw-mock catalogue
@@ -26,11 +26,10 @@ cpgw-mock exec --scenario GW-001 -- true
 ```
 
 Instead of `true`, run your client's tests; `cpgw-mock gauntlet` runs them against all of these at once, as
-[gauntlet.md](gauntlet.md) does with two real clients. The others wait for what is not there yet, and keep their numbers.
+[gauntlet.md](gauntlet.md) does with two real clients.
 
 This page is generated: `tests/docs/catalogue_page.py > docs/catalogue.md`. The texts are in
-[scenarios/catalogue](../scenarios/catalogue), what waits is in
-[catalogue_waiting.c](../server/cli/catalogue_waiting.c).
+[scenarios/catalogue](../scenarios/catalogue).
 
 | layer | where the failure is made |
 |---|---|
@@ -85,13 +84,10 @@ def section_of(entry):
 
 
 def render(entries):
-    available = [entry for entry in entries if entry["available"]]
-    lines = [HEAD.format(available=len(available), total=len(entries)), "| id | layer | what happens | |\n|---|---|---|---|\n"]
+    lines = [HEAD.format(total=len(entries)), "| id | layer | what happens |\n|---|---|---|\n"]
     for entry in entries:
-        shown = f"[{entry['id']}](#{anchor_of(entry)})" if entry["available"] else entry["id"]
-        state = "" if entry["available"] else f" waits for {entry['waits_for']}"
-        lines.append(f"| {shown} | {entry['layer']} | {plain(entry['title'])} |{state} |\n")
-    return "\n".join(lines[:2]) + "".join(lines[2:]) + "\n## One by one\n" + "".join(map(section_of, available))
+        lines.append(f"| [{entry['id']}](#{anchor_of(entry)}) | {entry['layer']} | {plain(entry['title'])} |\n")
+    return "\n".join(lines[:2]) + "".join(lines[2:]) + "\n## One by one\n" + "".join(map(section_of, entries))
 
 
 def page():

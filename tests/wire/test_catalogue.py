@@ -58,11 +58,9 @@ def test_every_id_is_there_once_and_in_order():
 
 
 def test_what_can_be_played_is_what_there_are_files_for():
-    assert {entry["name"] for entry in entries() if entry["available"]} == set(FILES)
+    assert {entry["name"] for entry in entries()} == set(FILES)
     for entry in entries():
-        told = [entry[member] is not None for member in ("symptom", "remedy", "evidence")]
-        assert told == ([True] * 3 if entry["available"] else [False, False, True]), entry["id"]
-        assert (entry["waits_for"] is None) == entry["available"], entry["id"]
+        assert all(entry[member] for member in ("symptom", "remedy", "evidence")), entry["id"]
 
 
 def test_the_list_says_what_the_files_say():
@@ -79,11 +77,9 @@ def test_the_list_says_what_the_files_say():
 def test_the_list_for_people(arguments):
     result = call("catalogue", *arguments)
     lines = result.stdout.splitlines()
-    assert re.fullmatch(r"ID +LAYER +AVAILABLE +TITLE", lines[0])
-    shown = [re.fullmatch(r"(GW-\d{3}) +([a-z]+) +(yes|not yet) +(.+)", line).groups() for line in lines[1:]]
-    assert shown == [
-        (entry["id"], entry["layer"], "yes" if entry["available"] else "not yet", entry["title"]) for entry in entries()
-    ]
+    assert re.fullmatch(r"ID +LAYER +TITLE", lines[0])
+    shown = [re.fullmatch(r"(GW-\d{3}) +([a-z]+) +(.+)", line).groups() for line in lines[1:]]
+    assert shown == [(entry["id"], entry["layer"], entry["title"]) for entry in entries()]
     assert (result.stderr, result.returncode) == ("", FINE)
 
 
@@ -103,22 +99,6 @@ def test_show_tells_symptom_evidence_remedy_and_how_to_run_it():
     assert all(len(line) <= 80 for line in facts)
     assert result.stdout == call("catalogue", "show", "GW-001-tickle-no-session").stdout
     assert (result.stderr, result.returncode) == ("", FINE)
-
-
-def waiting():
-    """One that cannot be played yet."""
-    rows = [entry for entry in entries() if entry["waits_for"]]
-    if not rows:
-        pytest.skip("all can be played")
-    return rows[0]
-
-
-def test_show_says_what_one_waits_for():
-    row = waiting()
-    text = call("catalogue", "show", row["id"]).stdout
-    assert text.startswith(row["name"] + "\n")
-    assert f"before there is {row['waits_for']}" in " ".join(text.split())
-    assert "--scenario" not in text
 
 
 def test_show_as_json():
@@ -166,12 +146,6 @@ def test_it_is_called_wrongly(arguments, said):
 def test_a_scenario_has_two_names(wanted):
     result = call("check", wanted)
     assert (result.stdout, result.returncode) == (f"{wanted}: fine\n", FINE)
-
-
-def test_one_that_waits_is_no_scenario_and_says_why():
-    row = waiting()
-    said = f"{row['id']}: error: {row['name']} is known, but cannot be played yet: it needs {row['waits_for']}"
-    refused(call("serve", "--port", "0", "--no-admin", "--scenario", row["id"]), SCENARIO, said)
 
 
 def test_a_mistyped_one_is_told_the_nearest():

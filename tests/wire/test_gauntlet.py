@@ -222,7 +222,7 @@ def test_together_they_run_and_tell_the_same(run, tmp_path):
         (["--only", "GW-1", "--", "true"], "--only: the catalogue has no \"GW-1\"; 'cpgw-mock catalogue' lists it; did you mean \"GW-001\"?"),
         (["--only", "GW-001,GW-9*", "--", "true"], '--only: the catalogue has no "GW-9*"'),
         (["--allow", "GW-001-tickle-no-sesion", "--", "true"], 'did you mean "GW-001-tickle-no-session"?'),
-        (["--only", ",", "--", "true"], "--only names nothing that can be played yet"),
+        (["--only", ",", "--", "true"], "--only names nothing that is in the catalogue"),
         (["--timeout", "soon", "--", "true"], '--timeout is "soon"; wanted a duration, such as "250ms", "5s" or "1m30s"'),
         (["--timeout", "0s", "--", "true"], '--timeout is "0s"'),
         (["--jobs", "0", "--", "true"], '--jobs is "0"; wanted a whole number from 1 to 64'),
@@ -238,16 +238,6 @@ def test_wrong_usage_is_refused_before_anything_runs(arguments, said, tmp_path):
     assert said in result.stderr and "Try 'cpgw-mock gauntlet --help'." in result.stderr
     assert (result.returncode, result.stdout) == (USAGE, "")
     assert not ran.exists()
-
-
-def test_what_cannot_be_played_yet_is_said():
-    waiting = [row for row in json.loads(subprocess.check_output([BINARY, "catalogue", "--format", "json"])) if row["waits_for"]]
-    for row in waiting[:1]:
-        result = call("--only", row["id"], "--", "true")
-        assert result.returncode == USAGE
-        assert f"{row['name']} is known, but cannot be played yet: it needs {row['waits_for']}" in result.stderr
-    result = call("--only", "GW-001", "--allow", ",".join(row["id"] for row in waiting) or "GW-002", "--", "true")
-    assert result.returncode == FINE
 
 
 def test_what_is_no_command_ends_all_at_once(tmp_path):
