@@ -28,7 +28,7 @@ OPTIONS = ("--clock", "real", "--timeout", "240s")
 HEAD = """# Two real clients against the known failures
 
 Which of [the real gateway's known failures](catalogue.md) do clients survive that people use? PyPI `ibind` {ibind} and PyPI `ibeam`
-{ibeam}, unmodified, were sent through `cpgw-mock gauntlet` on {date}, against the {count} that could be played then:
+{ibeam}, unmodified, were sent through `cpgw-mock gauntlet` on {date}, against all {count}:
 
 ```
 cpgw-mock gauntlet {options} --jobs 4 -- python tests/clients/gauntlet_ibind.py
