@@ -204,9 +204,7 @@ static void load_match(struct loading *loading, const cJSON *item, size_t index)
 	const cJSON *match = json_member(item, "match");
 	struct nearest nearest;
 
-	nearest_begin(&nearest, match->valuestring);
 	for (size_t i = 0; i < sizeof matches / sizeof *matches; i++) {
-		nearest_offer(&nearest, matches[i].name);
 		if (strcmp(matches[i].name, match->valuestring) != 0)
 			continue;
 		if (machine->special[matches[i].match] != INDEX_NONE)
@@ -216,6 +214,9 @@ static void load_match(struct loading *loading, const cJSON *item, size_t index)
 		machine->special[matches[i].match] = (int16_t)index;
 		return;
 	}
+	nearest_begin(&nearest, match->valuestring);
+	for (size_t i = 0; i < sizeof matches / sizeof *matches; i++)
+		nearest_offer(&nearest, matches[i].name);
 	reader_problem(&loading->reader, match, nearest.best, "there is no match \"%s\"", match->valuestring);
 }
 

@@ -89,12 +89,12 @@ static uint32_t load_outcome(struct loading *loading, const cJSON *item)
 
 	if (!reader_type(&loading->reader, item, "what a login amounts to", FIELD_TEXT))
 		return 0;
-	nearest_begin(&nearest, item->valuestring);
-	for (uint32_t i = 0; i < LOGIN_OUTCOME_COUNT; i++) {
+	for (uint32_t i = 0; i < LOGIN_OUTCOME_COUNT; i++)
 		if (strcmp(login_outcome_names[i], item->valuestring) == 0)
 			return 1U << i;
+	nearest_begin(&nearest, item->valuestring);
+	for (uint32_t i = 0; i < LOGIN_OUTCOME_COUNT; i++)
 		nearest_offer(&nearest, login_outcome_names[i]);
-	}
 	reader_problem(&loading->reader, item, nearest.best, "a login never amounts to \"%s\"", item->valuestring);
 	return 0;
 }

@@ -140,3 +140,19 @@ struct machine small_machine_load(const char *top)
 	}
 	return machine;
 }
+
+void small_machine_start(const struct machine *machine, uint64_t seed, struct emulator *emulator)
+{
+	const struct emulator_options options = {
+		.machine = machine,
+		.seed = seed,
+		.start_ms = machine->start_ms,
+		.journal_size = JOURNAL_RECORDS_DEFAULT,
+	};
+	struct error error = { 0 };
+
+	if (!emulator_init(emulator, &options, &error)) {
+		fprintf(stderr, "%s\n", error.text);
+		abort();
+	}
+}

@@ -5,8 +5,11 @@
 #ifndef CPGW_TESTS_SMALL_MACHINE_H
 #define CPGW_TESTS_SMALL_MACHINE_H
 
+#include "core/emulator.h"
 #include "core/machine.h"
 #include "support/memory_source.h"
+
+#include <stdint.h>
 
 /* Adds the files: "gateway.json", "2026/pack.json", "2026/replies/…", "2026/headers/…". */
 void small_machine_add(struct memory_source *memory);
@@ -18,5 +21,8 @@ void load_with_report(struct memory_source *memory, const char *name, struct mac
 /* Loads the small machine, extended by `top` with ' for ", or as it is when that is NULL. Must succeed: else the
  * program ends, and shows why. */
 struct machine small_machine_load(const char *top);
+
+/* Starts a gateway of it, likewise. It begins when the machine's clock does. */
+void small_machine_start(const struct machine *machine, uint64_t seed, struct emulator *emulator);
 
 #endif

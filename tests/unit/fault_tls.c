@@ -16,18 +16,12 @@ struct telling {
 static void begin(struct telling *telling, const char *faults)
 {
 	struct buffer top = { 0 };
-	struct error error = { 0 };
 
 	*telling = (struct telling){ 0 };
 	buffer_add_format(
 	    &top, "{'extends':'gateway','timeline':[],'initial':['in'],'settings':{'idle':'24h'},'faults':%s}", faults);
 	telling->machine = small_machine_load(top.data);
-	cr_assert(emulator_init(&telling->emulator,
-	                        &(struct emulator_options){ .machine = &telling->machine,
-	                                                    .seed = 1,
-	                                                    .start_ms = telling->machine.start_ms,
-	                                                    .journal_size = JOURNAL_RECORDS_DEFAULT },
-	                        &error));
+	small_machine_start(&telling->machine, 1, &telling->emulator);
 	buffer_release(&top);
 }
 

@@ -18,7 +18,6 @@ struct telling {
 static void begin(struct telling *telling, const char *met)
 {
 	struct buffer top = { 0 };
-	struct error error = { 0 };
 
 	*telling = (struct telling){ 0 };
 	buffer_add_format(&top,
@@ -26,12 +25,7 @@ static void begin(struct telling *telling, const char *met)
 	                  "'faults':{'f':{'on':'status','calls':2,'status':599}},'catalogue':{" FACTS "%s%s}}",
 	                  *met ? ",'met':" : "", met);
 	telling->machine = small_machine_load(top.data);
-	cr_assert(emulator_init(&telling->emulator,
-	                        &(struct emulator_options){ .machine = &telling->machine,
-	                                                    .seed = 1,
-	                                                    .start_ms = telling->machine.start_ms,
-	                                                    .journal_size = JOURNAL_RECORDS_DEFAULT },
-	                        &error));
+	small_machine_start(&telling->machine, 1, &telling->emulator);
 	buffer_release(&top);
 }
 

@@ -2,35 +2,14 @@
 process which holds a connection is idle meanwhile."""
 
 import errno
-import http.client
-import json
 import socket
 import struct
-from urllib.parse import urlsplit
 
 import pytest
 
 from client import STATUS, TICKLE, Client, get, post
 from mock import WITHIN, eventually
-
-ONE_USER = "/v1/api/one/user"
-ACCOUNTS = "/v1/api/iserver/accounts"
-
-
-def call(mock, method, path, body=None):
-    where = urlsplit(mock.admin_url)
-    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=60)
-    connection.request(method, f"/__admin{path}", json.dumps(body) if body is not None else None)
-    answer = connection.getresponse()
-    said = answer.read()
-    connection.close()
-    assert answer.status < 300, said
-    return json.loads(said) if said else None
-
-
-def advance(mock, by):
-    """Returns once all that became due has happened, and its bytes are on their way."""
-    call(mock, "POST", "/clock/advance", {"by": by})
+from test_faults import ACCOUNTS, ONE_USER, advance, call
 
 
 @pytest.fixture
