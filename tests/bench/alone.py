@@ -19,7 +19,7 @@ COUNTS = (10, 100, 1000)
 # Gateways whose making is timed: others are there already, as in a run of many tests.
 MADE = 500
 # Gateways that have so many requests as a journal keeps, unless it is told otherwise.
-FULL, JOURNAL_SIZE = 3, 4096
+FULL, JOURNAL_SIZE = 50, 4096
 # A closed connection gives back what it can after a quarter of a second.
 SETTLE_S = 1.0
 CALLS = {
