@@ -2,7 +2,8 @@
 # tests/sanitized.sh PREFIX COMMAND...
 # Runs a test so that no finding of a sanitizer is lost: Criterion passes a test that leaks, and a test that only
 # watches a server may never see how it ended. Every process writes what it found to PREFIX.PID; if one did, the test
-# fails.
+# fails. A process that is killed from outside while it looks for its leaks says only that its threads are gone, which
+# is no finding.
 set -euo pipefail
 
 prefix=$1
@@ -17,7 +18,7 @@ status=0
 "$@" || status=$?
 
 for finding in "$prefix".*; do
-	if [ -e "$finding" ]; then
+	if [ -e "$finding" ] && grep -qv 'Unable to get registers from thread' "$finding"; then
 		cat "$finding"
 		status=1
 	fi

@@ -35,6 +35,7 @@ def test_the_command_has_no_other_descriptor_of_it(terminal):
     def open_ones(*before):
         shown = terminal(*before, "sh", "-c", "echo /proc/self/fd/*; echo end")
         shown.expect(b"end")
+        assert shown.ended() == 0
         return shown.before
 
     assert open_ones(BINARY, "exec", "--") == open_ones("env") != b""
@@ -57,13 +58,14 @@ def test_ctrl_c_is_the_commands(terminal):
 
 
 def test_ctrl_c_reaches_a_command_that_reads_from_elsewhere(terminal):
-    """The terminal is not its own then: the signal is passed on."""
-    script = 'echo | exec "$@"'
+    """The terminal is not its own then: the signal is passed on. The shell stays until the command has ended, as its end
+    would take the terminal away from it."""
+    script = 'trap : INT; echo | "$@"'
     shown = terminal("sh", "-c", script, "sh", BINARY, "exec", "--", sys.executable, "-c", ON_INTERRUPT)
     shown.expect(b"ready")
     shown.type(INTERRUPT)
     shown.expect(b"interrupted")
-    shown.ended()
+    assert shown.ended() == 40
 
 
 def test_a_command_that_asks_for_the_terminal_gets_it(terminal):
@@ -74,6 +76,7 @@ def test_a_command_that_asks_for_the_terminal_gets_it(terminal):
     shown.type(b"word\n")
     shown.expect(b"got word")
     shown.expect(b"status 0")
+    assert shown.ended() == 0
 
 
 def test_the_shell_gets_its_terminal_back(terminal):
