@@ -230,7 +230,8 @@ static void add_record_line(const cJSON *record, struct buffer *out)
 	if (stream)
 		buffer_add_format(out, " #%d", (int)stream->valuedouble);
 	if (*asking_text(record, "text"))
-		buffer_add_format(out, ": %s", asking_text(record, "text"));
+		buffer_add_format(out, ": %s%s", asking_text(record, "text"),
+		                  stream && cJSON_IsTrue(json_member(record, "cut")) ? "…" : "");
 	if (status || strcmp(before, after) != 0)
 		buffer_add_format(out, " %s", before);
 	if (strcmp(before, after) != 0)
@@ -272,7 +273,7 @@ static bool has_more(const struct asking *asking)
 }
 
 /* Waits for more; an answer of 504 says that there was none in that time. */
-static enum exit_code follow(const struct options *options, struct asking *asking, int64_t since)
+static enum exit_code follow(const struct options *options, struct asking *asking, const char *pattern, int64_t since)
 {
 	struct error error;
 
@@ -280,7 +281,8 @@ static enum exit_code follow(const struct options *options, struct asking *askin
 		struct buffer path = { 0 };
 		bool answered;
 
-		buffer_add_format(&path, "/journal/wait?since=%lld&timeout=%dms", (long long)since, FOLLOW_MS);
+		buffer_add_format(&path, "/journal/wait?since=%lld&timeout=%dms&%s", (long long)since, FOLLOW_MS,
+		                  pattern);
 		cJSON_Delete(asking->tree);
 		asking->tree = NULL;
 		admin_reply_release(&asking->reply);
@@ -304,16 +306,36 @@ static enum exit_code follow(const struct options *options, struct asking *askin
 	}
 }
 
+/* It goes into a request's line. */
+static bool is_pattern(const char *text)
+{
+	for (const char *at = text; *at; at++)
+		if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f)
+			return false;
+	return true;
+}
+
 static enum exit_code journal_run(const struct options *options)
 {
+	const char *pattern = options->operand_count > 0 ? options->operands[0] : "";
 	struct asking asking;
 	enum exit_code code = asking_begin(&asking, options, command_journal.name);
 	int64_t since = options->since;
+	struct error error;
+
+	if (code == EXIT_FINE && !is_pattern(pattern)) {
+		error_set(&error,
+		          "journal wants a pattern as a URL has it, such as \"kind=frame&frame=tic\", a space as "
+		          "\"+\"; found "
+		          "\"%s\"",
+		          pattern);
+		code = say_usage(command_journal.name, &error);
+	}
 
 	while (code == EXIT_FINE) {
 		struct buffer path = { 0 };
 
-		buffer_add_format(&path, "/journal?since=%lld", (long long)since);
+		buffer_add_format(&path, "/journal?since=%lld&%s", (long long)since, pattern);
 		code = asking_call(&asking, "GET", path.data, NULL, ASKING_PATIENCE_MS);
 		buffer_release(&path);
 		if (code != EXIT_FINE)
@@ -323,21 +345,33 @@ static enum exit_code journal_run(const struct options *options)
 			break;
 	}
 	if (code == EXIT_FINE && options->follow)
-		code = follow(options, &asking, since);
+		code = follow(options, &asking, pattern, since);
 	asking_release(&asking);
 	return code;
 }
 
 /* ---- verify ---- */
 
+/* A list of patterns is a sequence. */
+static const char *path_of(const char *body)
+{
+	cJSON *tree = body ? cJSON_Parse(body) : NULL;
+	const bool is_sequence =
+	    json_member(tree, "requests") || json_member(tree, "records") || json_member(tree, "httpRequests");
+
+	cJSON_Delete(tree);
+	return is_sequence ? "/verifySequence" : "/verify";
+}
+
 static enum exit_code verify_run_command(const struct options *options)
 {
+	const char *body = options->operand_count > 0 ? options->operands[0] : NULL;
 	const bool as_json = options->format == FORMAT_JSON;
 	struct asking asking;
 	struct error error;
 	enum exit_code code = asking_begin(&asking, options, command_verify.name);
 
-	if (code == EXIT_FINE && !admin_call(&asking.admin, "POST", "/verify", NULL, as_json ? NULL : "text/plain",
+	if (code == EXIT_FINE && !admin_call(&asking.admin, "POST", path_of(body), body, as_json ? NULL : "text/plain",
 	                                     ASKING_PATIENCE_MS, &asking.reply, &error))
 		code = say_error(EXIT_INTERNAL, &error);
 	if (code == EXIT_FINE && asking.reply.status != 202 && asking.reply.status != 406)
@@ -390,19 +424,28 @@ const struct command command_clock = {
 const struct command command_journal = {
 	.name = "journal",
 	.bit = FOR_JOURNAL,
+	.operands = "[PATTERN]",
+	.operands_max = 1,
 	.summary = "show what happened to a gateway",
-	.about = "Prints the journal of a gateway that serves, a line a record: requests, websockets and their frames, "
-		 "transitions, timers, cues, "
-		 "actions, moves of the clock, connections that failed. With --format json an object a line.",
+	.about =
+	    "Prints the journal of a gateway that serves, a line a record: requests, websockets and their frames, "
+	    "logins, transitions, timers, cues, actions, moves of the clock, connections that failed. With --format "
+	    "json an object a line. A pattern is as in the control API: kind=stream,frame,login or "
+	    "kind=frame&frame=tic.",
 	.run = journal_run,
 };
 
 const struct command command_verify = {
 	.name = "verify",
 	.bit = FOR_VERIFY,
+	.operands = "[JSON]",
+	.operands_max = 1,
 	.summary = "judge what a gateway's clients did",
-	.about = "Holds what clients of a gateway that serves did against its scenario's expectations, as if the test "
-		 "were over now: what has not come by then is missing. Exits with 1, and prints what was broken, "
-		 "when some are.",
+	.about =
+	    "Holds what clients of a gateway that serves did against its scenario's expectations, as if the test "
+	    "were over now: what has not come by then is missing. With JSON it verifies that instead, as the control "
+	    "API does: {\"record\": {\"frame\": \"tic\"}, \"times\": 3}, or a list {\"records\": [...]} in its order. "
+	    "Exits with 1, "
+	    "and prints what was broken, when some are.",
 	.run = verify_run_command,
 };

@@ -73,7 +73,7 @@ bool environment_set(const struct stage *stage, struct ca_bundle *bundle, struct
 {
 	static const char *const bundles[] = { "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE",
 		                               "NODE_EXTRA_CA_CERTS", NULL };
-	const char *authority = stage->authority_file[0] ? stage->authority_file : NULL;
+	const char *authority = stage->tls.authority_file[0] ? stage->tls.authority_file : NULL;
 	char port[8];
 
 	if (!ca_bundle_make(bundle, authority, error))

@@ -47,13 +47,29 @@ static bool operand_fits(const struct verb *verb, const char *operand, struct er
 	return false;
 }
 
+/* What a shell has made of it is often none: it is shown what came, and where it goes wrong. */
+static bool is_json(const char *text, struct error *error)
+{
+	struct json_places places = { 0 };
+	struct problems problems = { 0 };
+	const bool fine = json_read(&places, "JSON", text, strlen(text), &problems) != NULL;
+
+	if (!fine && problems.count > 0)
+		error_set(error, "fault add wants JSON, found \"%.80s\": %s, at letter %d", text,
+		          problems.items[0].message, problems.items[0].column);
+	else if (!fine)
+		error_set(error, "memory ran out");
+	problems_release(&problems);
+	json_places_release(&places);
+	return fine;
+}
+
 static void add_number(struct table *table, const cJSON *object, const char *name)
 {
 	struct buffer text = { 0 };
 
 	buffer_add_int(&text, (int64_t)asking_number(object, name));
-	table_add(table, text.data ? text.data : "");
-	buffer_release(&text);
+	table_take(table, &text);
 }
 
 static void add_rows(const cJSON *tree, struct table *table)
@@ -64,6 +80,7 @@ static void add_rows(const cJSON *tree, struct table *table)
 		table_add(table, asking_text(fault, "id"));
 		table_add(table, asking_text(fault, "kind"));
 		table_add(table, asking_text(fault, "from"));
+		table_add(table, cJSON_IsTrue(json_member(fault, "in_force")) ? "yes" : "no");
 		add_number(table, fault, "calls");
 		add_number(table, fault, "acted");
 	}
@@ -72,7 +89,7 @@ static void add_rows(const cJSON *tree, struct table *table)
 /* What there is now; nothing where the answer says nothing. */
 static enum exit_code show(const struct options *options, const struct asking *asking)
 {
-	static const char *const columns[] = { "name", "kind", "from", "calls", "acted", NULL };
+	static const char *const columns[] = { "name", "kind", "from", "in force", "calls", "acted", NULL };
 	struct table table = { .columns = columns };
 	struct buffer out = { 0 };
 
@@ -97,7 +114,8 @@ static enum exit_code fault_run(const struct options *options)
 	struct buffer path = { 0 };
 	enum exit_code code;
 
-	if (!verb || !operand_fits(verb, operand, &error))
+	if (!verb || !operand_fits(verb, operand, &error) ||
+	    (operand && strcmp(verb->name, "add") == 0 && !is_json(operand, &error)))
 		return say_usage(command_fault.name, &error);
 	buffer_add_text(&path, "/faults");
 	if (strcmp(verb->name, "remove") == 0) {

@@ -35,8 +35,12 @@ struct loop {
 
 /* ---- how a run came out ---- */
 
-static enum gauntlet_outcome outcome_of(const struct gauntlet_found *found, bool strict)
+static enum gauntlet_outcome outcome_of(const struct gauntlet_case *one, bool strict)
 {
+	const struct gauntlet_found *found = &one->found;
+
+	if (!one->told)
+		return OUTCOME_FAILED;
 	if (found->timed_out)
 		return OUTCOME_HUNG;
 	if (!found->ended || !WIFEXITED(found->status) || WEXITSTATUS(found->status) != 0)
@@ -56,17 +60,17 @@ static void add_tail(const struct gauntlet_case *one)
 	buffer_release(&text);
 }
 
-/* What keeps one from running keeps all of them. */
+/* What keeps one from running keeps all of them. One whose process has come to an untimely end is a row like others. */
 static int code_of(const struct gauntlet_case *one)
 {
 	const struct gauntlet_found *found = &one->found;
 	struct error error;
 
-	if (!one->told || !found->had_gateway) {
+	if (!one->told)
+		return EXIT_FINE;
+	if (!found->had_gateway) {
 		add_tail(one);
-		error_set(&error, "%s: %s", one->failure->facts.id,
-		          one->told ? "there was no gateway, and the command did not run"
-		                    : "its gateway ended before its time");
+		error_set(&error, "%s: there was no gateway, and the command did not run", one->failure->facts.id);
 		say_error(EXIT_INTERNAL, &error);
 		return EXIT_EXEC_FAILED;
 	}
@@ -115,7 +119,7 @@ static void conclude(struct loop *loop, struct gauntlet_case *one)
 		stop(loop);
 		return;
 	}
-	one->outcome = outcome_of(&one->found, gauntlet->options->strict);
+	one->outcome = outcome_of(one, gauntlet->options->strict);
 	gauntlet->run++;
 	gauntlet->counts[one->outcome]++;
 	gauntlet->allowed_failed += one->allowed && gauntlet_fails(one->outcome);
@@ -341,8 +345,8 @@ const struct command command_gauntlet = {
 	.operands_max = SIZE_MAX,
 	.summary = "run a command against every known failure",
 	.about =
-	    "Runs the command once for each of the real gateway's known failures ('cpgw-mock catalogue') that can be "
-	    "played, beside a fresh gateway that fails so, and says how it fared. It survived when it exited with 0, "
+	    "Runs the command once for each of the real gateway's known failures ('cpgw-mock catalogue'), beside a "
+	    "fresh gateway that fails so, and says how it fared. It survived when it exited with 0, "
 	    "the failure was there to be met, and no expectation is broken; it failed; it hung, and was ended; it "
 	    "broke what is expected of its client, with --strict the duties of every client too; or it never met the "
 	    "failure, and nothing can be said.\n"

@@ -32,7 +32,7 @@ static const struct {
 } looks[OUTCOME_COUNT] = {
 	[OUTCOME_NONE] = { "2", "\xc2\xb7" },        [OUTCOME_SURVIVED] = { "32", "\xe2\x9c\x93" },
 	[OUTCOME_NOT_MET] = { "2", "\xc2\xb7" },     [OUTCOME_BROKE] = { "33", "!" },
-	[OUTCOME_FAILED] = { "31", "\xe2\x9c\x97" }, [OUTCOME_HUNG] = { "35", "\xe2\x8c\x9b" },
+	[OUTCOME_FAILED] = { "31", "\xe2\x9c\x97" }, [OUTCOME_HUNG] = { "35", "\xe2\x88\x9e" },
 };
 
 /* ---- the terminal ---- */
@@ -131,6 +131,10 @@ void gauntlet_add_cause(const struct gauntlet *gauntlet, const struct gauntlet_c
 	const struct gauntlet_found *found = &one->found;
 	struct buffer cause = { 0 };
 
+	if (!one->told) {
+		buffer_add_text(out, "its gateway ended before its time");
+		return;
+	}
 	if (found->timed_out) {
 		buffer_add_text(&cause, "still ran after ");
 		add_duration(gauntlet->options->timeout_ms, &cause);
@@ -153,17 +157,55 @@ void gauntlet_add_cause(const struct gauntlet *gauntlet, const struct gauntlet_c
 
 /* ---- rows ---- */
 
-/* A text that is cut where the terminal ends, on this side of a character's first byte. */
-static void add_cut(struct buffer *out, const char *text, size_t room)
+/* Where titles begin. */
+static size_t title_column(const struct gauntlet_report *report)
+{
+	size_t column = 8 + 10; /* the id, how it came out */
+
+	if (report->symbols)
+		column += 2;
+	if (report->live)
+		column += 2 + 11; /* the margin, how long it took */
+	return column;
+}
+
+/* Where that column of a text is, on this side of a character's first byte, or its end. */
+static const char *at_column(const char *text, size_t column)
 {
 	size_t shown = 0;
-	const char *at = text;
 
-	for (; *at && shown < room; at++)
-		shown += ((unsigned char)*at & 0xC0) != 0x80;
-	while (*at && ((unsigned char)*at & 0xC0) == 0x80)
-		at++;
-	buffer_add(out, text, (size_t)(at - text));
+	for (; *text && shown < column; text++)
+		shown += ((unsigned char)*text & 0xC0) != 0x80;
+	while (*text && ((unsigned char)*text & 0xC0) == 0x80)
+		text++;
+	return text;
+}
+
+/* A text that is cut where the terminal ends, and says so. */
+static void add_cut(const struct gauntlet_report *report, const char *text, size_t room, struct buffer *out)
+{
+	const bool fits = *at_column(text, room) == '\0';
+	const char *end = at_column(text, fits ? room : room - (report->symbols ? 1 : 3));
+
+	buffer_add(out, text, (size_t)(end - text));
+	if (!fits)
+		buffer_add_text(out, report->symbols ? "\xe2\x80\xa6" : "...");
+}
+
+/* What there is to be said of a row: below its title, in as many lines as it takes where lines have an end. */
+static void add_remark(const struct gauntlet_report *report, const char *text, struct buffer *out)
+{
+	const size_t at = title_column(report);
+	struct buffer lines = { 0 };
+
+	wrap_add_within(&lines, report->live ? columns() : SIZE_MAX, at, at, text);
+	buffer_add_format(out, "%*s", (int)at, "");
+	begin_colour(report, "2", out);
+	if (lines.length > 0)
+		buffer_add(out, lines.data, lines.length - 1); /* without its last newline */
+	end_colour(report, out);
+	buffer_add_text(out, "\n");
+	buffer_release(&lines);
 }
 
 static void add_took(const struct gauntlet_report *report, const struct gauntlet_case *one, struct buffer *out)
@@ -172,16 +214,9 @@ static void add_took(const struct gauntlet_report *report, const struct gauntlet
 		buffer_add_format(out, "%6" PRId64 ".%ds  ", one->took_ms / 1000, (int)(one->took_ms % 1000 / 100));
 }
 
-/* Where titles begin. */
-static int title_column(const struct gauntlet_report *report)
-{
-	return (report->live ? 2 : 0) + (report->symbols ? 2 : 0) + 8 + 10 + (report->live ? 11 : 0);
-}
-
 static void add_row(const struct gauntlet_report *report, const struct gauntlet_case *one, struct buffer *out)
 {
-	const int at = title_column(report);
-	const size_t room = report->live ? columns() - (size_t)at : SIZE_MAX;
+	const size_t room = report->live ? columns() - title_column(report) : SIZE_MAX;
 	struct buffer remark = { 0 };
 
 	if (report->live)
@@ -192,7 +227,7 @@ static void add_row(const struct gauntlet_report *report, const struct gauntlet_
 	buffer_add_format(out, "%-8s%-10s", one->failure->facts.id, gauntlet_outcome_names[one->outcome]);
 	end_colour(report, out);
 	add_took(report, one, out);
-	add_cut(out, one->failure->title, room);
+	add_cut(report, one->failure->title, room, out);
 	buffer_add_text(out, "\n");
 	if (one->outcome == OUTCOME_NONE)
 		return;
@@ -201,13 +236,8 @@ static void add_row(const struct gauntlet_report *report, const struct gauntlet_
 		add_and(&remark);
 		buffer_add_text(&remark, "it may (--allow)");
 	}
-	if (remark.length > 0) {
-		buffer_add_format(out, "%*s", at, "");
-		begin_colour(report, "2", out);
-		add_cut(out, remark.data, room);
-		end_colour(report, out);
-		buffer_add_text(out, "\n");
-	}
+	if (remark.length > 0)
+		add_remark(report, remark.data, out);
 	buffer_release(&remark);
 }
 
@@ -233,7 +263,7 @@ static void add_progress(struct gauntlet_report *report, struct buffer *out)
 			                  (now_ms - gauntlet->cases[i].began_ms) / 1000);
 	if (line.length > 0) {
 		begin_colour(report, "2", out);
-		add_cut(out, line.data, columns() - 1);
+		add_cut(report, line.data, columns() - 1, out);
 		end_colour(report, out);
 		report->has_progress = true;
 	}

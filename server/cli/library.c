@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,18 +170,36 @@ static void explain_path(const char *path, struct error *why)
 	buffer_release(&bare);
 }
 
+/* A name is that of a built-in one. A file that is called so may have been meant. */
+static void explain_name(const char *name, const char *beside, struct error *why)
+{
+	struct buffer path = { 0 };
+	struct stat status;
+
+	if (!name[0] || (beside && find_asset(beside)) || !path_beside(SOURCE_SCENARIO, name, beside, &path))
+		goto out;
+	if (stat(path.data, &status) == 0 && S_ISREG(status.st_mode)) {
+		error_set(why, "there is no built-in scenario of this name; \"./%s\" means the file %s", name,
+		          path.data);
+		goto out;
+	}
+	path.data[path.length - strlen(".json")] = '\0';
+	if (stat(path.data, &status) == 0 && S_ISREG(status.st_mode))
+		error_set(why,
+		          "there is no built-in scenario of this name; %s is a file, but a scenario's name ends in "
+		          "\".json\"",
+		          path.data);
+out:
+	buffer_release(&path);
+}
+
 /* ---- both ---- */
 
-static bool copy_asset(const struct asset *asset, struct source_text *result, struct error *why)
+static bool lend_asset(const struct asset *asset, struct source_text *result)
 {
-	result->text = malloc(asset->size + 1);
-	if (!result->text) {
-		error_set(why, "out of memory");
-		return false;
-	}
-	memcpy(result->text, asset->data, asset->size);
-	result->text[asset->size] = '\0';
+	result->text = (char *)(uintptr_t)asset->data;
 	result->length = asset->size;
+	result->is_lent = true;
 	return true;
 }
 
@@ -212,12 +231,12 @@ static bool library_read(void *context, enum source_kind kind, const char *name,
 	}
 	/* A built-in file may name one beside it; on disk the same path would be somebody else's. */
 	if (asset && (!is_path(kind, name) || (beside && find_asset(beside))))
-		fine = copy_asset(asset, result, why);
+		fine = lend_asset(asset, result);
 	else if (is_path(kind, name))
 		fine = read_file(path.data, result, why);
 	/* Somebody who named a path meant a file: it is said why there is none. */
-	if (!fine && !why->text[0] && kind == SOURCE_SCENARIO && is_path(kind, name))
-		explain_path(path.data, why);
+	if (!fine && !why->text[0] && kind == SOURCE_SCENARIO)
+		is_path(kind, name) ? explain_path(path.data, why) : explain_name(name, beside, why);
 	if (fine) {
 		result->file = path.data;
 		return true;

@@ -80,7 +80,6 @@ static void add_pack(struct listing *listing, const char *name, const struct sou
 	table_add(&listing->table, name);
 	table_add(&listing->table, title && cJSON_IsString(title) ? title->valuestring : "");
 	listing->failed |= !tell(&problems);
-	cJSON_Delete(pack);
 	json_places_release(&places);
 	problems_release(&problems);
 }
@@ -98,8 +97,7 @@ static void list_pack(void *context, const char *name)
 		return;
 	}
 	add_pack(listing, name, &file);
-	free(file.file);
-	free(file.text);
+	source_text_release(&file);
 }
 
 static enum exit_code list_fixtures(const struct options *options, struct listing *listing)

@@ -10,15 +10,16 @@
 #include "core/fault.h"
 #include "core/names.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void add_number(struct table *table, int64_t number)
 {
 	struct buffer text = { 0 };
 
 	buffer_add_int(&text, number);
-	table_add(table, text.data ? text.data : "");
-	buffer_release(&text);
+	table_take(table, &text);
 }
 
 static void add_chance(struct table *table, bool drawn, uint32_t chance)
@@ -27,23 +28,129 @@ static void add_chance(struct table *table, bool drawn, uint32_t chance)
 
 	if (drawn)
 		fault_add_chance(chance, &text);
-	table_add(table, text.data ? text.data : "");
-	buffer_release(&text);
+	table_take(table, &text);
 }
 
-static void add_delay(struct table *table, bool acts, const struct fault *fault, uint64_t seed, uint32_t call)
+/* ---- what is foreseen ---- */
+
+/* Of one fault about one of its candidates. */
+struct foreseen {
+	struct fault_turn turn;
+	const char *hidden_by;
+	uint32_t nth; /* how often it has acted, this time included */
+};
+
+struct foresight {
+	const struct machine *machine;
+	int endpoint; /* INDEX_NONE: all of them */
+	uint64_t seed;
+	uint32_t calls;
+	struct fault_state states[FAULTS_MAX];
+	size_t count;
+	struct foreseen *table; /* owned: a row a fault, a column a call */
+};
+
+/* It looks at every one, whatever the time and the state. */
+static bool looks_at_all(const struct fault *fault)
 {
-	const int64_t wait_ms = acts ? fault_wait_ms(fault, seed, call) : -1;
+	static const struct event_set none;
+
+	return fault->from_ms == 0 && fault->to_ms == 0 && fault->for_ms == 0 && fault->retry_ms == 0 &&
+	       !fault->has_after && fault->when.breaks == 0 && memcmp(&fault->until, &none, sizeof none) == 0;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	return a && b ? strcasecmp(a, b) == 0 : a == b;
+}
+
+/* What is one's nth call, connection or handshake is the other's nth too: then one may hide the other. */
+static bool look_at_the_same(const struct foresight *foresight, const struct fault *a, const struct fault *b)
+{
+	if (a == b)
+		return true;
+	if (a->kind->moment != b->kind->moment || !looks_at_all(a) || !looks_at_all(b))
+		return false;
+	return same_name(a->server_name, b->server_name) &&
+	       (foresight->endpoint != INDEX_NONE || memcmp(&a->on, &b->on, sizeof a->on) == 0);
+}
+
+static struct foreseen *at(struct foresight *foresight, size_t fault, uint32_t call)
+{
+	return &foresight->table[fault * foresight->calls + call - 1];
+}
+
+/* Decides about call number `call` of those that look at the same as number `first`, when that is the first of them. */
+static void foresee_call(struct foresight *foresight, size_t first, uint32_t call)
+{
+	struct fault_decisions decisions = { 0 };
+
+	for (size_t i = 0; i < foresight->count; i++) {
+		struct fault_state *state = &foresight->states[i];
+		struct fault_turn turn;
+
+		if (!look_at_the_same(foresight, &foresight->states[first].fault, &state->fault))
+			continue;
+		if (i < first)
+			return;
+		turn = fault_turn(&state->fault, foresight->seed, call, call, state->acted);
+		at(foresight, i, call)->turn = turn;
+		decisions.items[decisions.count++] = (struct fault_decision){ .rule = state, .acts = turn.acts };
+	}
+	faults_hide(&decisions);
+	for (size_t i = 0; i < decisions.count; i++) {
+		const struct fault_decision *decision = &decisions.items[i];
+		struct foreseen *foreseen = at(foresight, (size_t)(decision->rule - foresight->states), call);
+
+		foreseen->hidden_by = decision->hidden_by;
+		foreseen->nth = decision->rule->acted;
+	}
+}
+
+static bool foresee(struct foresight *foresight)
+{
+	const struct machine *machine = foresight->machine;
+
+	for (size_t i = 0; i < machine->fault_count; i++)
+		if (foresight->endpoint == INDEX_NONE ||
+		    endpoint_set_has(&machine->faults[i].on, (size_t)foresight->endpoint))
+			foresight->states[foresight->count++].fault = machine->faults[i];
+	foresight->table = calloc(foresight->count * foresight->calls + 1, sizeof *foresight->table);
+	if (!foresight->table)
+		return false;
+	for (size_t i = 0; i < foresight->count; i++)
+		for (uint32_t call = 1; call <= foresight->calls; call++)
+			foresee_call(foresight, i, call);
+	return true;
+}
+
+/* ---- the table ---- */
+
+static void add_delay(struct table *table, const struct foresight *foresight, const struct fault *fault, uint32_t call,
+                      const struct foreseen *foreseen)
+{
+	const bool acts = foreseen->turn.acts && !foreseen->hidden_by;
+	const int64_t wait_ms = acts ? fault_wait_ms(fault, foresight->seed, call, foreseen->nth) : -1;
 	struct buffer text = { 0 };
 
 	if (wait_ms >= 0)
 		duration_add(&text, wait_ms);
-	table_add(table, text.data ? text.data : "");
-	buffer_release(&text);
+	table_take(table, &text);
+}
+
+static void add_outcome(struct table *table, const struct foreseen *foreseen)
+{
+	struct buffer text = { 0 };
+
+	if (foreseen->hidden_by)
+		buffer_add_format(&text, "hidden by %s", foreseen->hidden_by);
+	else
+		buffer_add_text(&text, foreseen->turn.acts ? "acts" : "passes");
+	table_take(table, &text);
 }
 
 /* A state of the port has nothing to decide about. */
-static void plan_port(struct table *table, const struct fault *fault)
+static void add_port(struct table *table, const struct fault *fault)
 {
 	table_add(table, fault->name);
 	table_add(table, fault->kind->name);
@@ -53,28 +160,29 @@ static void plan_port(struct table *table, const struct fault *fault)
 	table_add(table, "acts while in force");
 }
 
-static void plan_fault(struct table *table, const struct fault *fault, uint64_t seed, uint32_t calls)
+static void add_fault(struct table *table, struct foresight *foresight, size_t number)
 {
-	uint32_t acted = 0;
+	const struct fault *fault = &foresight->states[number].fault;
 
 	if (fault->kind->moment == MOMENT_PORT) {
-		plan_port(table, fault);
+		add_port(table, fault);
 		return;
 	}
-	for (uint32_t call = 1; call <= calls; call++) {
-		const struct fault_turn turn = fault_turn(fault, seed, call, call, acted);
+	for (uint32_t call = 1; call <= foresight->calls; call++) {
+		const struct foreseen *foreseen = at(foresight, number, call);
 
-		acted += turn.acts;
 		table_add(table, fault->name);
 		table_add(table, fault->kind->name);
 		table_add(table, fault_moment_names[fault->kind->moment]);
 		add_number(table, call);
-		add_chance(table, turn.drew, turn.draw);
-		add_chance(table, turn.drew, fault->threshold);
-		add_delay(table, turn.acts, fault, seed, call);
-		table_add(table, turn.acts ? "acts" : "passes");
+		add_chance(table, foreseen->turn.drew, foreseen->turn.draw);
+		add_chance(table, foreseen->turn.drew, fault->threshold);
+		add_delay(table, foresight, fault, call, foreseen);
+		add_outcome(table, foreseen);
 	}
 }
+
+/* ---- the command ---- */
 
 static int find_endpoint(const struct machine *machine, const char *name, struct error *error)
 {
@@ -105,6 +213,13 @@ static enum exit_code show(const struct options *options, const struct table *ta
 	return code;
 }
 
+static uint64_t seed_of(const struct options *options, const struct machine *machine)
+{
+	if (options_source(options, "seed") != SOURCE_DEFAULT)
+		return options->seed;
+	return machine->has_seed ? machine->seed : SEED_DEFAULT;
+}
+
 static enum exit_code plan_run(const struct options *options)
 {
 	static const char *const columns[] = { "fault",     "kind",  "moment",  "call", "draw",
@@ -112,26 +227,25 @@ static enum exit_code plan_run(const struct options *options)
 	struct table table = { .columns = columns };
 	struct machine machine;
 	struct error error;
-	int endpoint = INDEX_NONE;
-	uint64_t seed;
+	struct foresight foresight = { .machine = &machine, .endpoint = INDEX_NONE, .calls = options->requests };
 	enum exit_code code = scenario_open(options, &machine);
 
 	if (code != EXIT_FINE)
 		return code;
+	foresight.seed = seed_of(options, &machine);
 	if (options->endpoint)
-		endpoint = find_endpoint(&machine, options->endpoint, &error);
-	if (options->endpoint && endpoint == INDEX_NONE) {
+		foresight.endpoint = find_endpoint(&machine, options->endpoint, &error);
+	if (options->endpoint && foresight.endpoint == INDEX_NONE) {
 		code = say_usage(command_plan.name, &error);
-		goto out;
+	} else if (!foresee(&foresight)) {
+		error_set(&error, "out of memory");
+		code = say_error(EXIT_INTERNAL, &error);
+	} else {
+		for (size_t i = 0; i < foresight.count; i++)
+			add_fault(&table, &foresight, i);
+		code = show(options, &table);
 	}
-	seed = options_source(options, "seed") != SOURCE_DEFAULT ? options->seed
-	       : machine.has_seed                                ? machine.seed
-	                                                         : SEED_DEFAULT;
-	for (size_t i = 0; i < machine.fault_count; i++)
-		if (endpoint == INDEX_NONE || endpoint_set_has(&machine.faults[i].on, (size_t)endpoint))
-			plan_fault(&table, &machine.faults[i], seed, options->requests);
-	code = show(options, &table);
-out:
+	free(foresight.table);
 	table_release(&table);
 	machine_release(&machine);
 	return code;
@@ -144,6 +258,7 @@ const struct command command_plan = {
 	.about = "Prints for each fault of a scenario what it will decide about the first calls, connections or "
 		 "handshakes that it looks at: calls to its endpoints, while its states are active and its time has "
 		 "come. With the same seed a gateway decides the same, whatever else happens.\n"
+		 "Where faults look at the same calls whatever the time and the state, it says which hides which.\n"
 		 "A fault that acts by chance does so when its draw is less than its threshold.",
 	.run = plan_run,
 };

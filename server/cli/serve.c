@@ -2,19 +2,16 @@
  * `serve`: one gateway, and those that the control API adds, until it is told to stop.
  */
 #include "cli/command.h"
+#include "cli/say.h"
 #include "cli/stage.h"
-#include "wire/write_all.h"
 
-#include <unistd.h>
-
-/* Nobody may be listening: then it is not said, and the gateway serves all the same. */
+/* Nobody may be listening: that is complained of, and the gateway serves all the same. */
 static void announce(const struct stage *stage)
 {
 	struct buffer line = { 0 };
 
 	stage_add_ready_line(stage, &line);
-	if (!buffer_failed(&line))
-		write_all(STDOUT_FILENO, line.data, line.length);
+	say_result(&line);
 	buffer_release(&line);
 }
 

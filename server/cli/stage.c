@@ -3,10 +3,6 @@
 #include "cli/library.h"
 #include "cli/say.h"
 #include "cli/scenario_open.h"
-#include "cli/state_folder.h"
-#include "wire/certificate.h"
-#include "wire/identity.h"
-#include "wire/tls.h"
 
 #include <openssl/rand.h>
 #include <signal.h>
@@ -17,81 +13,6 @@
 #ifndef CPGW_VERSION
 #define CPGW_VERSION "unknown"
 #endif
-
-/* ---- certificates ---- */
-
-static enum exit_code read_own_certificate(const struct stage *stage, struct certificate *certificate)
-{
-	struct error error;
-
-	/* Whatever is wrong with it, another file must be named. */
-	if (!certificate_load(stage->options->cert, stage->options->key, certificate, &error))
-		return say_usage(stage->command, &error);
-	return EXIT_FINE;
-}
-
-/* The folder's full name, because clients may run elsewhere. */
-static bool open_store(struct certificate_store *store, struct error *error)
-{
-	struct buffer path = { 0 };
-	bool opened = false;
-	char *full = NULL;
-
-	if (state_folder_find(getenv, &path, error) && state_folder_make(path.data, error)) {
-		full = realpath(path.data, NULL);
-		opened = certificate_store_open(full ? full : path.data, store, error);
-	}
-	free(full);
-	buffer_release(&path);
-	return opened;
-}
-
-static enum exit_code read_made_certificate(struct stage *stage, struct certificate_store *store,
-                                            struct certificate *certificate)
-{
-	struct error error;
-	bool got = open_store(store, &error);
-
-	switch (stage->options->tls) {
-	case TLS_MODERN:
-		got = got && certificate_store_leaf(store, certificate, &error);
-		if (got)
-			memcpy(stage->authority_file, store->authority_file, sizeof stage->authority_file);
-		break;
-	case TLS_AUTHENTIC:
-		got = got && certificate_store_authentic(store, certificate, &error);
-		break;
-	}
-	return got ? EXIT_FINE : say_error(EXIT_INTERNAL, &error);
-}
-
-static enum exit_code prepare_tls(struct stage *stage)
-{
-	const struct options *options = stage->options;
-	struct certificate certificate = { 0 };
-	struct certificate_store store;
-	struct error error;
-	struct error named;
-	enum exit_code code;
-
-	if (!tls_start(&error))
-		return say_error(EXIT_INTERNAL, &error);
-	code = options->cert ? read_own_certificate(stage, &certificate)
-	                     : read_made_certificate(stage, &store, &certificate);
-	if (code != EXIT_FINE)
-		return code;
-	stage->tls = tls_context_new(options->tls, &certificate, &error);
-	certificate_release(&certificate);
-	if (stage->tls && (options->cert || identity_set_store(stage->tls, &store))) {
-		registry_set_tls(stage->registry, stage->tls);
-		return EXIT_FINE;
-	}
-	if (!options->cert)
-		return say_error(EXIT_INTERNAL, &error);
-	/* With a certificate of the user's own it is the certificate that does not fit the profile. */
-	error_set(&named, "%s: %s", options->cert, error.text);
-	return say_usage(stage->command, &named);
-}
 
 /* ---- what is wrong with the options together ---- */
 
@@ -156,6 +77,21 @@ static enum exit_code prepare_registry(struct stage *stage)
 	else if (!stage->registry)
 		code = say_error(EXIT_INTERNAL, &error);
 	problems_release(&problems);
+	return code;
+}
+
+/* What is wrong with the scenario is said first, and alone. */
+static enum exit_code prepare_registry_and_tls(struct stage *stage)
+{
+	enum exit_code code;
+
+	stage_tls_begin(&stage->tls, stage->options);
+	code = prepare_registry(stage);
+	stage_tls_await(&stage->tls);
+	if (code == EXIT_FINE)
+		code = stage_tls_say(&stage->tls, stage->command);
+	if (code == EXIT_FINE)
+		registry_set_tls(stage->registry, stage->tls.context);
 	return code;
 }
 
@@ -253,7 +189,7 @@ static enum exit_code start_control(struct stage *stage)
 		.port = stage_choose_admin_port(options),
 		.version = CPGW_VERSION,
 		.gateway_host = host_of(options->bind_address),
-		.ca_file = stage->authority_file[0] ? stage->authority_file : NULL,
+		.ca_file = stage->tls.authority_file[0] ? stage->tls.authority_file : NULL,
 		.strict = options->strict,
 		.shutdown = shut_down,
 		.context = stage,
@@ -305,8 +241,8 @@ void stage_add_ready_line(const struct stage *stage, struct buffer *out)
 	buffer_add_text(out, "{\"url\":\"");
 	stage_add_url(stage, out);
 	buffer_add_format(out, "\",\"port\":%u,\"ca_file\":", (unsigned)stage->first->gateway->port);
-	if (stage->authority_file[0])
-		buffer_add_quoted(out, stage->authority_file, strlen(stage->authority_file));
+	if (stage->tls.authority_file[0])
+		buffer_add_quoted(out, stage->tls.authority_file, strlen(stage->tls.authority_file));
 	else
 		buffer_add_text(out, "null");
 	if (stage->control) {
@@ -383,9 +319,7 @@ enum exit_code stage_open(struct stage *stage, const struct options *options, co
 	};
 	code = check_options(stage);
 	if (code == EXIT_FINE)
-		code = prepare_registry(stage);
-	if (code == EXIT_FINE)
-		code = prepare_tls(stage);
+		code = prepare_registry_and_tls(stage);
 	if (code == EXIT_FINE)
 		code = prepare_server(stage);
 	if (code == EXIT_FINE)
@@ -422,7 +356,7 @@ static void release_gateways(struct stage *stage)
 	registry_free(stage->registry);
 	if (stage->has_server)
 		server_release(&stage->server);
-	SSL_CTX_free(stage->tls);
+	stage_tls_release(&stage->tls);
 #else
 	(void)stage;
 #endif

@@ -13,13 +13,12 @@
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/port_file.h"
+#include "cli/stage_tls.h"
 #include "control/control.h"
 #include "control/registry.h"
 #include "core/buffer.h"
-#include "wire/certificate_store.h"
 #include "wire/server.h"
 
-#include <openssl/ssl.h>
 #include <stdbool.h>
 
 /* Bytes of a token that is made, and its hex digits with the zero. */
@@ -27,10 +26,9 @@
 #define ADMIN_TOKEN_SIZE (2 * ADMIN_TOKEN_BYTES + 1)
 
 struct stage {
-	const struct options *options;             /* not owned */
-	const char *command;                       /* "serve", for hints; not owned */
-	char authority_file[CERTIFICATE_PATH_MAX]; /* empty: no authority that we know vouches for our certificate */
-	SSL_CTX *tls;
+	const struct options *options; /* not owned */
+	const char *command;           /* "serve", for hints; not owned */
+	struct stage_tls tls;
 	struct server server;
 	bool has_server;
 	struct log log;

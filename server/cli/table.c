@@ -10,6 +10,12 @@ void table_add(struct table *table, const char *cell)
 	buffer_add(&table->cells, cell, strlen(cell) + 1);
 }
 
+void table_take(struct table *table, struct buffer *cell)
+{
+	table_add(table, cell->data ? cell->data : "");
+	buffer_release(cell);
+}
+
 void table_release(struct table *table)
 {
 	buffer_release(&table->cells);

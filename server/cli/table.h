@@ -15,6 +15,8 @@ struct table {
 
 /* Adds the next cell, row after row. */
 void table_add(struct table *table, const char *cell);
+/* The same with what a buffer holds, which is empty and without memory then. */
+void table_take(struct table *table, struct buffer *cell);
 void table_release(struct table *table);
 
 /* A heading, then a line a row; the last column is as wide as it likes. */

@@ -1,6 +1,7 @@
 #include "cli/tls_probe.h"
 
 #include "wire/hub.h"
+#include "wire/tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -114,7 +115,8 @@ static bool probe(SSL_CTX *context, const struct peer *peer, int64_t patience_ms
 		return false;
 	*connected = true;
 	session = SSL_new(context);
-	if (session && SSL_set_fd(session, fd) == 1 && shake_hands(session, fd, deadline_ms)) {
+	if (session && SSL_set_fd(session, fd) == 1 && SSL_set_tlsext_host_name(session, TLS_LOOKER) == 1 &&
+	    shake_hands(session, fd, deadline_ms)) {
 		SSL_shutdown(session);
 		fine = true;
 	}

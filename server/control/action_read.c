@@ -1,7 +1,6 @@
 #include "control/action_read.h"
 
 #include "core/action_send.h"
-#include "core/calendar.h"
 #include "core/names.h"
 
 #include <string.h>

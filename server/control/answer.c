@@ -34,7 +34,5 @@ void answer_no_state(struct call *call, const struct machine *machine, const cha
 	struct nearest nearest;
 
 	machine_nearest_state(machine, name, &nearest);
-	call_problem(call, MHD_HTTP_BAD_REQUEST, "there is no state \"%.64s\"%s%s%s", name,
-	             nearest.best ? "; the nearest is \"" : "", nearest.best ? nearest.best : "",
-	             nearest.best ? "\"" : "");
+	call_unknown(call, MHD_HTTP_BAD_REQUEST, "there is no state", name, &nearest);
 }

@@ -2,8 +2,6 @@
 
 #include "control/route.h"
 #include "core/calendar.h"
-#include "core/message.h"
-#include "core/names.h"
 #include "core/query_text.h"
 #include "core/utf8.h"
 
@@ -59,6 +57,14 @@ void call_problem(struct call *call, int status, const char *format, ...)
 	call_long_problem(call, status, detail);
 }
 
+void call_unknown(struct call *call, int status, const char *what, const char *name, const struct nearest *nearest)
+{
+	if (nearest->best)
+		call_problem(call, status, "%s \"%.64s\"; the nearest is \"%s\"", what, name, nearest->best);
+	else
+		call_problem(call, status, "%s \"%.64s\"", what, name);
+}
+
 void call_long_problem(struct call *call, int status, const char *detail)
 {
 	end_problem(begin_problem(call, status, detail));
@@ -87,48 +93,76 @@ void call_problems(struct call *call, int status, const char *detail, const stru
 
 /* ---- the query ---- */
 
-/* What cannot be decoded stays as it was sent: whoever wants it says what he wanted instead. */
-static void take_value(struct span text, struct buffer *value)
+/* The next of "name=value&…" that is not empty; false when there are no more. */
+static bool next_pair(struct span *rest, struct span *name, struct span *value)
 {
-	buffer_add_text(value, "");
-	if (query_text_decode(text, value))
+	while (rest->length > 0) {
+		const char *at = rest->at;
+		const char *next = memchr(at, '&', rest->length);
+		const size_t length = next ? (size_t)(next - at) : rest->length;
+		const char *equals = memchr(at, '=', length);
+
+		rest->at += next ? length + 1 : length;
+		rest->length -= next ? length + 1 : length;
+		if (length == 0)
+			continue;
+		*name = (struct span){ at, equals ? (size_t)(equals - at) : length };
+		*value = equals ? (struct span){ equals + 1, length - name->length - 1 } : span_of("");
+		return true;
+	}
+	return false;
+}
+
+/* As it was meant; what cannot be decoded stays as it was sent: whoever wants it says what he wanted instead. */
+static void take_decoded(struct span text, struct buffer *out)
+{
+	const size_t before = out->length;
+
+	if (query_text_decode(text, out))
 		return;
-	buffer_clear(value);
-	buffer_add(value, text.at, text.length);
+	out->length = before;
+	buffer_add(out, text.at, text.length);
+}
+
+static bool is_called(struct span sent, const char *name)
+{
+	struct buffer decoded = { 0 };
+	bool same;
+
+	take_decoded(sent, &decoded);
+	same = span_equals((struct span){ decoded.data ? decoded.data : "", decoded.length }, name);
+	buffer_release(&decoded);
+	return same;
 }
 
 bool call_argument(const struct call *call, const char *name, struct buffer *value)
 {
-	const char *at = call->query.at;
-	const char *end = at + call->query.length;
+	struct span rest = call->query;
+	struct span sent;
+	struct span text;
+	bool found = false;
 
 	buffer_clear(value);
-	while (at < end) {
-		const char *next = memchr(at, '&', (size_t)(end - at));
-		const char *pair_end = next ? next : end;
-		const char *equals = memchr(at, '=', (size_t)(pair_end - at));
-		const struct span key = { at, (size_t)((equals ? equals : pair_end) - at) };
-
-		if (span_equals(key, name)) {
-			take_value(equals ? (struct span){ equals + 1, (size_t)(pair_end - equals - 1) } : span_of(""),
-			           value);
-			return true;
-		}
-		at = pair_end + 1;
+	while (next_pair(&rest, &sent, &text)) {
+		if (!is_called(sent, name))
+			continue;
+		buffer_add_text(value, found ? "," : "");
+		take_decoded(text, value);
+		found = true;
 	}
-	return false;
+	return found;
 }
 
 bool call_integer(struct call *call, const char *name, int64_t least, int64_t most, int64_t otherwise, int64_t *value)
 {
 	struct buffer text = { 0 };
-	char *end = NULL;
 	bool good = true;
 
 	*value = otherwise;
 	if (call_argument(call, name, &text)) {
-		*value = text.length > 0 && text.length < 19 ? strtoll(text.data, &end, 10) : 0;
-		good = end && *end == '\0' && *value >= least && *value <= most;
+		good = text.length > 0 && text.length < 19 && strspn(text.data, "0123456789") == text.length;
+		*value = good ? strtoll(text.data, NULL, 10) : otherwise;
+		good = good && *value >= least && *value <= most;
 		if (!good)
 			call_problem(call, 400, "%s: wanted a whole number from %lld to %lld, found \"%.40s\"", name,
 			             (long long)least, (long long)most, text.data ? text.data : "");
@@ -159,7 +193,7 @@ bool call_duration(struct call *call, const char *name, int64_t most_ms, int64_t
 static bool is_argument(const struct call *call, struct span name)
 {
 	for (const struct route_argument *argument = call->route->arguments; argument->name; argument++)
-		if (span_equals(name, argument->name))
+		if (is_called(name, argument->name))
 			return true;
 	return false;
 }
@@ -174,27 +208,19 @@ static bool refuse_argument(struct call *call, struct span name)
 	nearest_begin(&nearest, wanted);
 	for (const struct route_argument *argument = call->route->arguments; argument->name; argument++)
 		nearest_offer(&nearest, argument->name);
-	call_problem(call, MHD_HTTP_BAD_REQUEST, "the query of this call has no \"%s\"%s%s%s", wanted,
-	             nearest.best ? "; the nearest is \"" : "", nearest.best ? nearest.best : "",
-	             nearest.best ? "\"" : "");
+	call_unknown(call, MHD_HTTP_BAD_REQUEST, "the query of this call has no", wanted, &nearest);
 	return false;
 }
 
 bool call_arguments_known(struct call *call)
 {
 	struct span rest = call->query;
+	struct span name;
+	struct span value;
 
-	while (rest.length > 0) {
-		const char *next = memchr(rest.at, '&', rest.length);
-		const size_t length = next ? (size_t)(next - rest.at) : rest.length;
-		const char *equals = memchr(rest.at, '=', length);
-		const struct span name = { rest.at, equals ? (size_t)(equals - rest.at) : length };
-
-		if (length > 0 && !is_argument(call, name))
+	while (next_pair(&rest, &name, &value))
+		if (!is_argument(call, name))
 			return refuse_argument(call, name);
-		rest.at += next ? length + 1 : length;
-		rest.length -= next ? length + 1 : length;
-	}
 	return true;
 }
 
@@ -237,7 +263,6 @@ bool call_json_passed(struct call *call, const struct call_json *json)
 
 void call_json_end(struct call_json *json)
 {
-	cJSON_Delete(json->tree);
 	json_places_release(&json->places);
 	problems_release(&json->problems);
 }

@@ -10,6 +10,7 @@
 #include "core/buffer.h"
 #include "core/json.h"
 #include "core/message.h"
+#include "core/names.h"
 
 #include <microhttpd.h>
 #include <stdbool.h>
@@ -23,6 +24,8 @@ struct wait;
 #define TYPE_PROBLEM "application/problem+json"
 #define TYPE_TEXT "text/plain; charset=utf-8"
 #define TYPE_HTML "text/html; charset=utf-8"
+#define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
+#define TYPE_PEM "application/x-pem-file"
 
 struct call {
 	struct control *control;
@@ -36,6 +39,7 @@ struct call {
 	struct span parameter; /* what stands for {…} in the route's path, raw */
 	struct buffer body;    /* what came */
 	bool body_too_large;
+	bool ends_connection; /* with the answer: where the next call begins is not known */
 	bool has_begun;
 
 	struct wait *wait; /* while it waits */
@@ -56,6 +60,8 @@ void call_answer_text(struct call *call, int status, const char *type, const cha
 struct buffer *call_answer_json(struct call *call, int status);
 /* An application/problem+json answer: one sentence. */
 void call_problem(struct call *call, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same about a name that nothing has: `what` such as "there is no state", the name, and the nearest if one is near. */
+void call_unknown(struct call *call, int status, const char *what, const char *name, const struct nearest *nearest);
 /* The same with a text of any length. */
 void call_long_problem(struct call *call, int status, const char *detail);
 /* The same with another member: what is in `json`. */
@@ -66,7 +72,8 @@ void call_problems(struct call *call, int status, const char *detail, const stru
 
 /* ---- what was asked ---- */
 
-/* A value of the query, percent-decoded into `value`; false when it is not there. */
+/* A value of the query, percent-decoded into `value`, and when it is there several times all of them with commas between;
+ * false when it is not there. */
 bool call_argument(const struct call *call, const char *name, struct buffer *value);
 /* A whole number or a duration of the query, or `otherwise` when it is not there. False, and the answer is a problem, when it
  * is no such thing or out of bounds. */

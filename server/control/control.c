@@ -1,5 +1,6 @@
 #include "control/control.h"
 
+#include "control/framing.h"
 #include "control/parts.h"
 #include "control/route.h"
 
@@ -23,7 +24,7 @@
 
 /* ---- libmicrohttpd in the loop ---- */
 
-static void drop_calls_that_shut_down(struct control *control)
+static void end_if_asked(struct control *control)
 {
 	if (!control->shutdown_asked || control->is_stopping)
 		return;
@@ -31,25 +32,29 @@ static void drop_calls_that_shut_down(struct control *control)
 	control->options.shutdown(control->options.context);
 }
 
-/* Lets libmicrohttpd do all that it can do at once. */
-static void run(struct control *control)
+static bool has_more_to_do(struct control *control)
 {
 	MHD_UNSIGNED_LONG_LONG wait_ms = 0;
 
+	return control->has_resumed || (MHD_get_timeout(control->daemon, &wait_ms) == MHD_YES && wait_ms == 0);
+}
+
+void control_run(struct control *control)
+{
 	for (int runs = 0; runs < RUNS_MAX; runs++) {
 		control->has_resumed = false;
 		MHD_run(control->daemon);
-		if (!control->has_resumed && (MHD_get_timeout(control->daemon, &wait_ms) != MHD_YES || wait_ms > 0))
+		if (!has_more_to_do(control) && !connections_tell_ends(control))
 			break;
 	}
 	control_set_timer(control);
-	drop_calls_that_shut_down(control);
+	end_if_asked(control);
 }
 
 static void daemon_ready(struct watch *watch, uint32_t events)
 {
 	(void)events;
-	run(OWNER(struct control, daemon_watch, watch));
+	control_run(OWNER(struct control, daemon_watch, watch));
 }
 
 void control_set_timer(struct control *control)
@@ -83,7 +88,7 @@ static void timer_ready(struct watch *watch, uint32_t events)
 		return;
 	waits_expire(control);
 	waits_work(control);
-	run(control);
+	control_run(control);
 }
 
 void control_resume(struct control *control, struct MHD_Connection *connection)
@@ -104,61 +109,6 @@ static void turn_away(struct control *control, int listener)
 
 /* ---- connections ---- */
 
-static void forget(struct control *control, struct control_connection *connection)
-{
-	if (connection->previous)
-		connection->previous->next = connection->next;
-	else
-		control->quietest = connection->next;
-	if (connection->next)
-		connection->next->previous = connection->previous;
-	else
-		control->loudest = connection->previous;
-}
-
-static void remember(struct control *control, struct control_connection *connection)
-{
-	connection->next = NULL;
-	connection->previous = control->loudest;
-	if (control->loudest)
-		control->loudest->next = connection;
-	else
-		control->quietest = connection;
-	control->loudest = connection;
-}
-
-static struct control_connection *connection_of(struct MHD_Connection *connection)
-{
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-	return info ? info->socket_context : NULL;
-}
-
-static void hear_of(struct control *control, struct MHD_Connection *connection, struct call *call)
-{
-	struct control_connection *heard = connection_of(connection);
-
-	if (!heard)
-		return;
-	forget(control, heard);
-	remember(control, heard);
-	heard->call = call;
-}
-
-/* Makes room for one more: connections that somebody has forgotten must not lock a tester out. Calls that wait are what a
- * tester wants, and fewer than there may be connections. */
-static void end_quietest(struct control *control)
-{
-	struct control_connection *connection = control->quietest;
-
-	while (connection && connection->call && connection->call->wait)
-		connection = connection->next;
-	if (!connection)
-		return;
-	shutdown(connection->fd, SHUT_RDWR);
-	run(control);
-}
-
 static void listener_ready(struct watch *watch, uint32_t events)
 {
 	struct control_listener *listener = (struct control_listener *)(void *)watch;
@@ -174,10 +124,10 @@ static void listener_ready(struct watch *watch, uint32_t events)
 		return;
 	}
 	if (control->connections >= CONTROL_CONNECTIONS_MAX)
-		end_quietest(control);
+		connections_end_quietest(control);
 	/* libmicrohttpd closes it when it cannot take it. */
 	MHD_add_connection(control->daemon, fd, (struct sockaddr *)&peer, size);
-	run(control);
+	control_run(control);
 }
 
 /* ---- one call ---- */
@@ -210,7 +160,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	call->path = (struct span){ call->target, query ? (size_t)(query - call->target) : length };
 	call->query = query ? span_of(query + 1) : (struct span){ "", 0 };
 	call->body.size_max = CONTROL_BODY_MAX;
-	hear_of(control, connection, call);
+	connection_heard_of(control, connection, call);
 	return call;
 }
 
@@ -218,7 +168,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
                          enum MHD_RequestTerminationCode how)
 {
 	(void)how;
-	hear_of(context, connection, NULL);
+	connection_heard_of(context, connection, NULL);
 	if (*memory)
 		call_free(*memory);
 	*memory = NULL;
@@ -253,7 +203,7 @@ static enum MHD_Result send_answer(struct call *call)
 	add_header(response, MHD_HTTP_HEADER_X_CONTENT_TYPE_OPTIONS, "nosniff");
 	if (call->status == MHD_HTTP_UNAUTHORIZED)
 		add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"cpgw-mock\"");
-	if (call->body_too_large)
+	if (call->body_too_large || call->ends_connection)
 		add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	result = MHD_queue_response(call->connection, (unsigned)call->status, response);
 	MHD_destroy_response(response);
@@ -296,39 +246,21 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	if (!call->has_begun) {
 		call->has_begun = true;
 		call->method = method_of(method);
-		return MHD_YES;
+		return framing_is_clear(call) ? MHD_YES : send_answer(call);
 	}
 	if (*length > 0) {
 		take_body(call, bytes, length);
 		return MHD_YES;
 	}
-	if (!call->status && !call->wait)
+	if (!call->status && !call->wait) {
 		handle(call);
-	if (call->wait)
-		return MHD_YES; /* suspended: comes back when the wait has ended */
-	return send_answer(call);
-}
-
-static void on_connection(void *context, struct MHD_Connection *connection, void **memory,
-                          enum MHD_ConnectionNotificationCode what)
-{
-	struct control *control = context;
-	struct control_connection *started = *memory;
-
-	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		control->connections++;
-		*memory = started = calloc(1, sizeof *started);
-		if (!started)
-			return; /* it is not looked after, and works all the same */
-		started->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-		remember(control, started);
-		return;
+		if (call->wait)
+			return MHD_YES; /* comes back at once */
 	}
-	control->connections--;
-	if (started)
-		forget(control, started);
-	free(started);
-	*memory = NULL;
+	if (!call->wait)
+		return send_answer(call);
+	wait_suspend(call->wait); /* comes back when the wait has ended */
+	return MHD_YES;
 }
 
 /* ---- beginning and end ---- */
@@ -338,11 +270,12 @@ static bool start_daemon(struct control *control)
 	const unsigned int flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 	const union MHD_DaemonInfo *info;
 
-	control->daemon = MHD_start_daemon(
-	    flags, 0, NULL, NULL, on_request, control, MHD_OPTION_URI_LOG_CALLBACK, on_target, control,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, control, MHD_OPTION_NOTIFY_CONNECTION, on_connection, control,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONTROL_CONNECTIONS_MAX + 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_END);
+	control->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, control, MHD_OPTION_URI_LOG_CALLBACK,
+	                                   on_target, control, MHD_OPTION_NOTIFY_COMPLETED, on_completed, control,
+	                                   MHD_OPTION_NOTIFY_CONNECTION, connection_notified, control,
+	                                   MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONTROL_CONNECTIONS_MAX + 1,
+	                                   MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+	                                   MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_END);
 	if (!control->daemon)
 		return false;
 	info = MHD_get_daemon_info(control->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -420,7 +353,7 @@ void control_stop(struct control *control)
 		close(control->listeners[i].fd);
 	waits_stop(control);
 	if (control->daemon) {
-		run(control); /* what has been answered leaves */
+		control_run(control); /* what has been answered leaves */
 		MHD_stop_daemon(control->daemon);
 	}
 	if (control->timer >= 0)

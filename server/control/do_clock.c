@@ -39,30 +39,9 @@ void do_clock_show(struct call *call)
 	answer_clock(call, gateway->emulator.journal.written);
 }
 
-/* ---- how it goes ---- */
-
 static uint64_t written(const struct call *call)
 {
 	return call->entry->gateway->emulator.journal.written;
-}
-
-static void change(struct call *call, void (*change_clock)(struct gateway *gateway))
-{
-	const uint64_t from = written(call);
-
-	change_clock(call->entry->gateway);
-	answer_clock(call, from);
-}
-
-void do_clock_freeze(struct call *call)
-{
-	change(call, gateway_clock_freeze);
-}
-
-/* As it was started, or, where it was started by hand, as the machine's own. */
-void do_clock_resume(struct call *call)
-{
-	change(call, gateway_clock_resume);
 }
 
 /* ---- a move that takes its time ---- */
@@ -126,6 +105,7 @@ static void answer_move(struct call *call, bool has_moved, uint64_t from)
 		answer_clock(call, from);
 }
 
+/* Whoever has sent it ends the move by going away; a change in the middle of it would be half of each. */
 static bool refuse_while_moving(struct call *call)
 {
 	struct buffer words = { 0 };
@@ -138,6 +118,29 @@ static bool refuse_while_moving(struct call *call)
 	call_long_problem(call, MHD_HTTP_CONFLICT, words.data ? words.data : "");
 	buffer_release(&words);
 	return true;
+}
+
+/* ---- how it goes ---- */
+
+static void change(struct call *call, void (*change_clock)(struct gateway *gateway))
+{
+	const uint64_t from = written(call);
+
+	if (refuse_while_moving(call))
+		return;
+	change_clock(call->entry->gateway);
+	answer_clock(call, from);
+}
+
+void do_clock_freeze(struct call *call)
+{
+	change(call, gateway_clock_freeze);
+}
+
+/* As it was started, or, where it was started by hand, as the machine's own. */
+void do_clock_resume(struct call *call)
+{
+	change(call, gateway_clock_resume);
 }
 
 /* ---- where it is, and how fast: calls that want to know one thing ---- */
@@ -164,7 +167,11 @@ static void read_instant(const struct reader *reader, const cJSON *item, int64_t
 
 static void read_step(const struct reader *reader, const cJSON *item, int64_t *value)
 {
-	reader_duration(reader, item, 0, value);
+	if (!duration_parse(item->valuestring, value))
+		reader_problem(
+		    reader, item, NULL,
+		    "wanted a duration such as \"90s\", \"5m30s\" or \"24h\", ten years at the most; found \"%s\"",
+		    item->valuestring);
 }
 
 static void ask(struct call *call, const struct asking *asking)

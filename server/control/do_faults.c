@@ -11,14 +11,15 @@
 
 /* ---- showing ---- */
 
-static void add_fault(const struct fault_state *state, struct buffer *out)
+static void add_fault(const struct emulator *emulator, const struct fault_state *state, struct buffer *out)
 {
 	buffer_add_text(out, "{\"id\":");
 	answer_add_text(out, state->fault.name);
 	buffer_add_format(out, ",\"kind\":\"%s\",\"layer\":\"%s\",\"from\":\"%s\"", state->fault.kind->name,
 	                  fault_layer_names[state->fault.kind->layer], state->arena ? "control" : "scenario");
 	buffer_add_format(out, ",\"in_force\":%s,\"calls\":%u,\"acted\":%u,\"fault\":%s}",
-	                  state->in_force ? "true" : "false", state->ordinal, state->acted, state->fault.text);
+	                  emulator_still_acts(emulator, state->serial) ? "true" : "false", state->ordinal, state->acted,
+	                  state->fault.text);
 }
 
 static void add_faults(const struct gateway *gateway, struct buffer *out)
@@ -28,7 +29,7 @@ static void add_faults(const struct gateway *gateway, struct buffer *out)
 	buffer_add_text(out, "{\"faults\":[");
 	for (size_t i = 0; i < faults->count; i++) {
 		buffer_add_text(out, i > 0 ? "," : "");
-		add_fault(&faults->items[i], out);
+		add_fault(&gateway->emulator, &faults->items[i], out);
 	}
 	buffer_add_text(out, "]}\n");
 }
@@ -123,9 +124,7 @@ static void refuse_name(struct call *call, const char *name)
 	nearest_begin(&nearest, name);
 	for (size_t i = 0; i < faults->count; i++)
 		nearest_offer(&nearest, faults->items[i].fault.name);
-	call_problem(call, MHD_HTTP_NOT_FOUND, "there is no fault \"%s\"%s%s%s", name,
-	             nearest.best ? "; did you mean \"" : "", nearest.best ? nearest.best : "",
-	             nearest.best ? "\"?" : "");
+	call_unknown(call, MHD_HTTP_NOT_FOUND, "there is no fault", name, &nearest);
 }
 
 void do_fault_remove(struct call *call)

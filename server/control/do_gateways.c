@@ -18,7 +18,7 @@ static void add_base(const struct call *call, const char *scheme, unsigned port,
 	buffer_add_format(out, "%s://%s%s%s:%u", scheme, is_v6 ? "[" : "", address, is_v6 ? "]" : "", port);
 }
 
-/* {"name","url","port","scenario","seed","clock","connections"} */
+/* {"name","url","port","admin_path","scenario","seed","clock"} */
 static void add_gateway(const struct call *call, const struct entry *entry, struct buffer *out)
 {
 	const struct gateway *gateway = entry->gateway;

@@ -119,13 +119,14 @@ void do_metrics(struct call *call)
 	const struct control *control = call->control;
 	struct buffer *out = &call->answer;
 
-	call_answer_text(call, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", "");
+	call_answer_text(call, MHD_HTTP_OK, TYPE_METRICS, "");
 	add_head("cpgw_info", "gauge", "The program's version.", out);
 	buffer_add_format(out, "cpgw_info{version=\"%s\"} 1\n", call->options->version);
 	add_number("cpgw_gateways", "gauge", "Gateways in this process.", registry_count(call->options->registry), out);
 	add_number("cpgw_control_connections", "gauge", "Connections to the control API.", control->connections, out);
 	add_number("cpgw_control_waits", "gauge", "Calls to the control API that wait.", control->wait_count, out);
-	add_number("cpgw_control_waits_total", "counter", "Calls that have ever waited.", control->waits_ever, out);
+	add_number("cpgw_control_waits_begun_total", "counter", "Calls that have ever waited.", control->waits_ever,
+	           out);
 	for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
 		const struct adding adding = { &metrics[i], out };
 

@@ -57,7 +57,7 @@ void do_authority(struct call *call)
 		                                    : "this gateway's certificate is not from an authority of ours");
 		return;
 	}
-	call_answer_text(call, MHD_HTTP_OK, "application/x-pem-file", "");
+	call_answer_text(call, MHD_HTTP_OK, TYPE_PEM, "");
 	while ((got = fread(bytes, 1, sizeof bytes, file)) > 0)
 		buffer_add(&call->answer, bytes, got);
 	fclose(file);

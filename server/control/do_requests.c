@@ -13,6 +13,7 @@
 #include "core/record_json.h"
 #include "core/verify.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,9 +77,7 @@ static bool take_kind(struct call *call, struct asked *asked, const char *name)
 		asked->kinds |= 1U << kind;
 		return true;
 	}
-	call_problem(call, MHD_HTTP_BAD_REQUEST, "there is no kind of record \"%.40s\"%s%s%s", name,
-	             nearest.best ? "; the nearest is \"" : "", nearest.best ? nearest.best : "",
-	             nearest.best ? "\"" : "");
+	call_unknown(call, MHD_HTTP_BAD_REQUEST, "there is no kind of record", name, &nearest);
 	return false;
 }
 
@@ -88,9 +87,14 @@ static bool read_kinds(struct call *call, struct asked *asked)
 	bool good = true;
 	char *rest;
 
-	if (!asked->requests_only && call_argument(call, "kind", &names))
+	if (!asked->requests_only && call_argument(call, "kind", &names)) {
+		good = strspn(names.data, ",") < names.length;
+		if (!good)
+			call_problem(call, MHD_HTTP_BAD_REQUEST,
+			             "wanted a kind of record, or several with commas between them, found \"\"");
 		for (char *name = strtok_r(names.data, ",", &rest); name && good; name = strtok_r(NULL, ",", &rest))
 			good = take_kind(call, asked, name);
+	}
 	buffer_release(&names);
 	return good;
 }
@@ -118,7 +122,7 @@ static bool fits(void *context, const struct emulator *emulator, uint64_t index,
 	(void)index;
 	if (asked->kinds && !(asked->kinds >> record->kind & 1U))
 		return false;
-	if (!asked->requests_only && record->kind != RECORD_REQUEST)
+	if (!asked->requests_only && record->kind != asked->query.about)
 		return true;
 	return query_matches(&asked->query, emulator, record);
 }
@@ -140,11 +144,13 @@ static int64_t count_fitting(const struct call *call, struct asked *asked)
 
 static void answer_list(struct call *call, struct asked *asked, size_t limit)
 {
-	const struct record_listing listing = { asked->query.since, limit, asked->requests_only, fits, asked };
+	const struct record_listing listing = { asked->query.since, limit, asked->requests_only && !asked->query.out,
+		                                fits, asked };
+	const bool is_of_requests = asked->requests_only && asked->query.about == RECORD_REQUEST;
 	struct buffer *out = call_answer_json(call, MHD_HTTP_OK);
 
 	buffer_add_text(out, "{");
-	records_add_list(&call->entry->gateway->emulator, &listing, asked->requests_only ? "requests" : "records", out);
+	records_add_list(&call->entry->gateway->emulator, &listing, is_of_requests ? "requests" : "records", out);
 	buffer_add_text(out, "}\n");
 }
 
@@ -171,6 +177,13 @@ void do_requests_list(struct call *call)
 void do_journal(struct call *call)
 {
 	list(call, false);
+}
+
+/* States, expectations and what metrics count stay: nothing but the past is gone. */
+void do_requests_clear(struct call *call)
+{
+	gateway_journal_clear(call->entry->gateway);
+	call_answer_text(call, MHD_HTTP_NO_CONTENT, TYPE_TEXT, "");
 }
 
 /* ---- patterns in the body ---- */
@@ -206,10 +219,9 @@ static void answer_count(struct call *call, struct asked *asked)
 {
 	if (!asked)
 		return;
-	buffer_add_format(
-	    call_answer_json(call, MHD_HTTP_OK), "{\"count\":%lld,\"lost\":%llu}\n",
-	    (long long)count_fitting(call, asked),
-	    (unsigned long long)journal_events_lost_since(&call->entry->gateway->emulator.journal, asked->query.since));
+	buffer_add_format(call_answer_json(call, MHD_HTTP_OK), "{\"count\":%lld,\"lost\":%llu}\n",
+	                  (long long)count_fitting(call, asked),
+	                  (unsigned long long)query_lost(&asked->query, &call->entry->gateway->emulator.journal));
 	asked_release(asked);
 }
 
@@ -224,6 +236,19 @@ void do_requests_count_body(struct call *call)
 }
 
 /* ---- one ---- */
+
+static void refuse_id(struct call *call, const struct journal *journal)
+{
+	const int length = (int)(call->parameter.length < 40 ? call->parameter.length : 40);
+
+	if (journal_kept(journal) == 0)
+		call_problem(call, MHD_HTTP_NOT_FOUND, "there is no record \"%.*s\": the journal has none yet", length,
+		             call->parameter.at);
+	else
+		call_problem(call, MHD_HTTP_NOT_FOUND, "there is no record \"%.*s\": wanted an id from %llu to %llu",
+		             length, call->parameter.at, (unsigned long long)journal->oldest + 1,
+		             (unsigned long long)journal->written);
+}
 
 void do_requests_one(struct call *call)
 {
@@ -243,9 +268,7 @@ void do_requests_one(struct call *call)
 		buffer_add_text(&call->answer, "\n");
 		return;
 	}
-	call_problem(call, MHD_HTTP_NOT_FOUND, "there is no record \"%.*s\": wanted an id from %llu to %llu",
-	             (int)(call->parameter.length < 40 ? call->parameter.length : 40), call->parameter.at,
-	             (unsigned long long)emulator->journal.oldest + 1, (unsigned long long)emulator->journal.written);
+	refuse_id(call, &emulator->journal);
 }
 
 /* ---- what nothing was meant for ---- */
@@ -314,13 +337,16 @@ static void answer_what_came(struct call *call, const struct asked *asked)
 static void finish(struct call *call, enum wait_end end)
 {
 	struct asked *asked = call->wait->context;
+	char what[40];
 
 	if (end == WAIT_FITS)
 		answer_list(call, asked, CONTROL_RECORDS_MAX);
 	else if (end == WAIT_TIMED_OUT && asked->requests_only)
 		answer_what_came(call, asked);
+	else if (asked->requests_only && snprintf(what, sizeof what, "such a %s", query_noun(&asked->query)) > 0)
+		wait_answer_end(call, end, what);
 	else
-		wait_answer_end(call, end, asked->requests_only ? "such a request" : "a record");
+		wait_answer_end(call, end, "a record");
 }
 
 static void wait_for(struct call *call, bool requests_only)

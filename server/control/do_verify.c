@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* 406 with the report: as a problem, or as plain text for whoever asks for that. */
 static void answer_failure(struct call *call, const struct buffer *report, const struct buffer *expectations)
@@ -16,7 +17,7 @@ static void answer_failure(struct call *call, const struct buffer *report, const
 	const char *accept = MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
 	const char *text = report->data ? report->data : "";
 
-	if (accept && strncmp(accept, "text/plain", strlen("text/plain")) == 0)
+	if (accept && strncasecmp(accept, "text/plain", strlen("text/plain")) == 0)
 		call_answer_text(call, MHD_HTTP_NOT_ACCEPTABLE, TYPE_TEXT, text);
 	else if (expectations)
 		call_problem_with(call, MHD_HTTP_NOT_ACCEPTABLE, text, "expectations", expectations);

@@ -19,6 +19,8 @@ void do_metrics(struct call *call);
 
 /* do_docs.c */
 void do_docs(struct call *call);
+
+/* do_openapi.c */
 void do_openapi(struct call *call);
 
 /* do_state.c */
@@ -40,6 +42,7 @@ void do_clock_advance_to_next(struct call *call);
 
 /* do_requests.c */
 void do_requests_list(struct call *call);
+void do_requests_clear(struct call *call);
 void do_requests_find(struct call *call);
 void do_requests_count(struct call *call);
 void do_requests_count_body(struct call *call);

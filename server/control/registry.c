@@ -1,4 +1,4 @@
-#include "control/registry.h"
+#include "control/registry_inside.h"
 
 #include "core/limits.h"
 
@@ -6,123 +6,11 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-/* A power of two. */
-#define BUCKETS 1024
-
-struct registry {
-	struct registry_options options;
-	struct machines machines;
-	struct entry *first;
-	struct entry *last;
-	struct entry *buckets[BUCKETS];
-	size_t count;
-	uint64_t ordinals;
-	struct follower *followers;
-};
 
 static bool out_of_memory(struct error *error)
 {
 	error_set(error, "memory ran out");
 	return false;
-}
-
-/* ---- how a gateway is started ---- */
-
-/* For one more user. NULL with problems and an outcome. */
-static struct stage_machine *find_machine(struct registry *registry, const struct entry_request *request,
-                                          enum registry_outcome *outcome, struct problems *problems)
-{
-	const struct machine_wanted wanted = { request->scenario, request->body, request->pack };
-	bool is_there;
-	struct stage_machine *machine = machines_get(&registry->machines, &wanted, &is_there, problems);
-
-	*outcome = is_there ? REGISTRY_BAD_SCENARIO : REGISTRY_NO_SCENARIO;
-	return machine;
-}
-
-/* The request, else the command line, else the scenario, else real. */
-static struct clock choose_clock(const struct registry *registry, const struct entry_setup *setup)
-{
-	struct clock clock = { .mode = CLOCK_REAL, .scale = 1 };
-	struct error checked; /* when the scenario was loaded */
-
-	if (setup->has_clock)
-		return setup->clock;
-	if (registry->options.has_clock)
-		return registry->options.base.clock;
-	if (setup->machine->machine.clock_text)
-		clock_parse(&clock, setup->machine->machine.clock_text, &checked);
-	return clock;
-}
-
-static int64_t choose_start_ms(const struct entry_setup *setup, const struct clock *clock)
-{
-	if (setup->has_start)
-		return setup->start_ms;
-	if (setup->machine->machine.has_start)
-		return setup->machine->machine.start_ms;
-	switch (clock->mode) {
-	case CLOCK_REAL:
-		return wall_clock_ms();
-	case CLOCK_SCALED:
-	case CLOCK_MANUAL:
-		break;
-	}
-	return REGISTRY_START_DEFAULT_MS;
-}
-
-static uint64_t choose_seed(const struct registry *registry, const struct entry_setup *setup)
-{
-	const struct machine *machine = &setup->machine->machine;
-
-	if (setup->has_seed)
-		return setup->seed;
-	if (registry->options.has_seed || !machine->has_seed)
-		return registry->options.base.seed;
-	return machine->seed;
-}
-
-static struct gateway_options options_of(const struct registry *registry, const struct entry_setup *setup,
-                                         struct entry *entry)
-{
-	struct gateway_options options = registry->options.base;
-
-	options.machine = &setup->machine->machine;
-	options.seed = choose_seed(registry, setup);
-	options.clock = choose_clock(registry, setup);
-	options.start_ms = choose_start_ms(setup, &options.clock);
-	if (setup->journal_size)
-		options.journal_size = setup->journal_size;
-	else if (entry->ordinal > 0)
-		options.journal_bytes = registry->options.added_journal_bytes;
-	options.observe = registry_observe;
-	options.context = entry;
-	return options;
-}
-
-static struct entry_setup setup_of(struct stage_machine *machine, const struct entry_request *request,
-                                   const struct entry_setup *before)
-{
-	struct entry_setup setup = *before;
-
-	setup.machine = machine;
-	if (request->has_seed) {
-		setup.has_seed = true;
-		setup.seed = request->seed;
-	}
-	if (request->clock) {
-		setup.has_clock = true;
-		setup.clock = *request->clock;
-	}
-	if (request->journal_size)
-		setup.journal_size = request->journal_size;
-	if (request->has_start) {
-		setup.has_start = true;
-		setup.start_ms = request->start_ms;
-	}
-	return setup;
 }
 
 /* ---- names ---- */
@@ -265,7 +153,7 @@ static enum registry_outcome start(struct registry *registry, const struct entry
 	entry->registry = registry;
 	entry->ordinal = registry->ordinals;
 	entry->machine = machine;
-	entry->first = entry->present = setup_of(machine, request, &entry->first);
+	entry->first = entry->present = setup_asked(machine, request, &entry->first);
 	machines_use(machine);
 	machines_use(machine);
 	entry->name = request->name ? strdup(request->name) : make_name(registry);
@@ -274,7 +162,7 @@ static enum registry_outcome start(struct registry *registry, const struct entry
 		free_entry(entry);
 		return REGISTRY_FAILED;
 	}
-	options = options_of(registry, &entry->present, entry);
+	options = setup_options(registry, &entry->present, entry);
 	if (registry->ordinals > 0)
 		options.port = request->port;
 	outcome = outcome_of(server_add_gateway(registry->options.server, &options, &entry->gateway, error));
@@ -286,6 +174,18 @@ static enum registry_outcome start(struct registry *registry, const struct entry
 	link_entry(registry, entry);
 	*added = entry;
 	return REGISTRY_OK;
+}
+
+/* For one more user. NULL with problems and an outcome. */
+static struct stage_machine *find_machine(struct registry *registry, const struct entry_request *request,
+                                          enum registry_outcome *outcome, struct problems *problems)
+{
+	const struct machine_wanted wanted = { request->scenario, request->body, request->pack };
+	bool is_there;
+	struct stage_machine *machine = machines_get(&registry->machines, &wanted, &is_there, problems);
+
+	*outcome = is_there ? REGISTRY_BAD_SCENARIO : REGISTRY_NO_SCENARIO;
+	return machine;
 }
 
 enum registry_outcome registry_add(struct registry *registry, const struct entry_request *request, struct entry **added,
@@ -308,28 +208,14 @@ enum registry_outcome registry_add(struct registry *registry, const struct entry
 	return outcome;
 }
 
-static void tell_gone(struct entry *entry, bool begins_anew)
-{
-	for (struct follower *follower = entry->registry->followers; follower; follower = follower->next)
-		if (follower->gone)
-			follower->gone(follower, entry, begins_anew);
-}
-
-static void tell_ending(struct entry *entry)
-{
-	for (struct follower *follower = entry->registry->followers; follower; follower = follower->next)
-		if (follower->ending)
-			follower->ending(follower, entry);
-}
-
 static void end_entry(struct entry *entry)
 {
 	struct registry *registry = entry->registry;
 
-	tell_ending(entry);
+	followers_tell_ending(entry);
 	/* Connections that end may have a last word for the journal. */
 	server_remove_gateway(registry->options.server, entry->gateway);
-	tell_gone(entry, false);
+	followers_tell_gone(entry, false);
 	unlink_entry(registry, entry);
 	free_entry(entry);
 }
@@ -368,71 +254,16 @@ void registry_each(const struct registry *registry, void (*each)(void *context, 
 	}
 }
 
-/* ---- followers ---- */
-
-void registry_follow(struct registry *registry, struct follower *follower)
-{
-	struct follower **place = &registry->followers;
-
-	while (*place)
-		place = &(*place)->next;
-	follower->next = NULL;
-	*place = follower;
-}
-
-void registry_unfollow(struct registry *registry, struct follower *follower)
-{
-	struct follower **place = &registry->followers;
-
-	while (*place && *place != follower)
-		place = &(*place)->next;
-	if (*place)
-		*place = follower->next;
-}
-
-static void tell_missed(struct entry *entry, uint64_t count)
-{
-	for (struct follower *follower = entry->registry->followers; follower; follower = follower->next)
-		if (follower->missed)
-			follower->missed(follower, entry, count);
-}
-
-void registry_observe(void *context, struct gateway *gateway)
-{
-	const struct journal *journal = &gateway->emulator.journal;
-	struct entry *entry = context;
-
-	entry->gateway = gateway; /* which may have something to tell before server_add_gateway() returns */
-	while (entry->followed < journal->written) {
-		struct journal_walk walk = journal_walk_from(journal, entry->followed);
-		uint64_t index = journal->written;
-		const struct record *record = journal_walk_next(&walk, &index);
-
-		if (index > entry->followed) {
-			const uint64_t count = index - entry->followed;
-
-			entry->followed = index;
-			tell_missed(entry, count);
-		}
-		if (!record)
-			break;
-		entry->followed = index + 1;
-		for (struct follower *follower = entry->registry->followers; follower; follower = follower->next)
-			if (follower->record)
-				follower->record(follower, entry, index, record);
-	}
-}
-
 /* ---- beginning anew ---- */
 
 static bool begin_anew(struct registry *registry, struct entry *entry, const struct entry_setup *setup,
                        struct error *error)
 {
 	struct stage_machine *before = entry->machine;
-	const struct gateway_options options = options_of(registry, setup, entry);
+	const struct gateway_options options = setup_options(registry, setup, entry);
 
-	tell_ending(entry);
-	tell_gone(entry, true);
+	followers_tell_ending(entry);
+	followers_tell_gone(entry, true);
 	if (!gateway_restart(entry->gateway, options.machine, options.seed, &options.clock, options.start_ms, error))
 		return false;
 	entry->present = *setup;
@@ -462,7 +293,7 @@ enum registry_outcome registry_load(struct registry *registry, struct entry *ent
 
 	if (!machine)
 		return outcome;
-	setup = setup_of(machine, request, &entry->present);
+	setup = setup_asked(machine, request, &entry->present);
 	began = begin_anew(registry, entry, &setup, error);
 	machines_leave(&registry->machines, machine);
 	return began ? REGISTRY_OK : REGISTRY_FAILED;

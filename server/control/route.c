@@ -49,6 +49,15 @@ static bool fits_path(const struct control_route *route, struct span path, struc
 	return !memchr(parameter->at, '/', parameter->length);
 }
 
+/* "/requests/find" is no record called "find", whatever the method. */
+static bool is_path_as_it_is(bool named, struct span path)
+{
+	for (const struct control_route *route = route_table; route->path; route++)
+		if (fits_scope(route, named) && span_equals(path, route->path))
+			return true;
+	return false;
+}
+
 /* ---- what is wrong ---- */
 
 static void offer_paths(bool named, struct span path, struct nearest *nearest, char *wanted, size_t size)
@@ -74,8 +83,15 @@ static bool refuse_path(struct call *call, bool named, struct span path)
 	return false;
 }
 
-/* RFC 9110 section 15.5.6: with the methods that are allowed. */
-static bool refuse_method(struct call *call, bool named, struct span path)
+static unsigned method_bit(enum http_method method)
+{
+	if (is_get(method))
+		return 1;
+	return is_change(method) ? 2 : 4;
+}
+
+/* RFC 9110 section 15.5.6: with the methods that are allowed, a sum of method_bit(). */
+static bool refuse_method(struct call *call, unsigned allowed)
 {
 	static const char *const lists[] = {
 		[0] = "",
@@ -87,16 +103,7 @@ static bool refuse_method(struct call *call, bool named, struct span path)
 		[6] = "POST, PUT, DELETE",
 		[7] = "GET, HEAD, POST, PUT, DELETE",
 	};
-	unsigned allowed = 0;
-	struct span parameter;
 
-	for (const struct control_route *route = route_table; route->path; route++) {
-		if (!fits_scope(route, named) || !fits_path(route, path, &parameter))
-			continue;
-		allowed |= is_get(route->method) ? 1U : 0U;
-		allowed |= is_change(route->method) ? 2U : 0U;
-		allowed |= route->method == METHOD_DELETE ? 4U : 0U;
-	}
 	call->allow = lists[allowed];
 	call_problem(call, MHD_HTTP_METHOD_NOT_ALLOWED, "wanted %s, found %s", call->allow, method_name(call->method));
 	return false;
@@ -116,8 +123,7 @@ static bool refuse_name(struct call *call, const char *name)
 	nearest_begin(&nearest, name);
 	registry_each(call->options->registry, offer_name, &nearest);
 	if (nearest.best)
-		call_problem(call, MHD_HTTP_NOT_FOUND, "there is no gateway \"%s\"; the nearest is \"%s\"", name,
-		             nearest.best);
+		call_unknown(call, MHD_HTTP_NOT_FOUND, "there is no gateway", name, &nearest);
 	else
 		call_problem(call, MHD_HTTP_NOT_FOUND,
 		             "there is no gateway \"%s\"; " CONTROL_ROOT "/gateways lists them", name);
@@ -158,20 +164,23 @@ bool route_find(struct call *call)
 {
 	struct span path = path_below_root(call->path);
 	const bool named = span_starts_with(path, CONTROL_GATEWAYS);
-	bool has_path = false;
+	unsigned allowed = 0;
+	bool is_as_it_is;
 
 	call->entry = registry_first(call->options->registry);
 	if (!span_starts_with(call->path, CONTROL_ROOT))
 		return refuse_path(call, false, path);
 	if (named && !take_name(call, &path))
 		return false;
+	is_as_it_is = is_path_as_it_is(named, path);
 	for (const struct control_route *route = route_table; route->path; route++) {
-		if (!fits_scope(route, named) || !fits_path(route, path, &call->parameter))
+		if (!fits_scope(route, named) || !fits_path(route, path, &call->parameter) ||
+		    (is_as_it_is && strchr(route->path, '{')))
 			continue;
-		has_path = true;
+		allowed |= method_bit(route->method);
 		call->route = route;
 		if (fits_method(route, call->method))
 			return true;
 	}
-	return has_path ? refuse_method(call, named, path) : refuse_path(call, named, path);
+	return allowed ? refuse_method(call, allowed) : refuse_path(call, named, path);
 }

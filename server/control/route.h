@@ -22,7 +22,7 @@ struct route_argument {
 	const char *text; /* what it is and how it is written */
 };
 
-#define ROUTE_ARGUMENTS_MAX 20
+#define ROUTE_ARGUMENTS_MAX 28
 
 struct control_route {
 	enum http_method method; /* GET answers HEAD too; POST and PUT mean the same */
@@ -32,8 +32,11 @@ struct control_route {
 	const char *summary;
 	const char *answers; /* "200 the state; 404 …": status, words; ";" between them */
 	struct route_argument arguments[ROUTE_ARGUMENTS_MAX]; /* of the query; ended by a NULL name */
-	bool takes_pattern;                                   /* the query may have what core/query_text.h reads */
+	const char *needs;                                    /* the argument that must be there, or NULL */
 	const char *example;                                  /* a body, as JSON; NULL: it takes none */
+	const char *type;      /* of the answer when all is well; NULL: JSON. For the documentation: handlers set it */
+	bool body_is_optional; /* likewise for the documentation */
+	bool takes_pattern;    /* the query may have what core/query_text.h reads */
 };
 
 /* Ended by a row without a path. */

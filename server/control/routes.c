@@ -9,6 +9,12 @@
 	    { "endpoint", "the endpoint's name in the machine, or @group" },                                           \
 	    { "state", "a state that was active when it came" }, { "status", "what it was answered with, or never" },  \
 	    { "matched", "true or false" }, { "body", "the whole body" },                                              \
+	    { "frame", "messages of websockets, not requests: their topic, or *" },                                    \
+	    { "direction", "of frames: in, the client's, is meant when it is not given; out, the gateway's" },         \
+	    { "stream", "websockets, not requests: opened, closed, dropped, or *" },                                   \
+	    { "login", "attempts to log in, not requests: the event that one came to, or *" },                         \
+	    { "number", "of frames and streams: the stream's, from 1" },                                               \
+	    { "text", "of frames, streams and logins: all that it says" }, { "text_contains", "a part of that" },      \
 	    { "from", "an instant of the gateway's clock: not before it" }, { "to", "an instant: before it" },         \
 	{                                                                                                              \
 		"since", "the id of the first record that counts"                                                      \
@@ -34,11 +40,13 @@ const struct control_route route_table[] = {
 	{ .method = METHOD_GET,
 	  .path = "/livez",
 	  .handle = do_livez,
+	  .type = TYPE_TEXT,
 	  .summary = "That the process lives; needs no token",
 	  .answers = "200 ok" },
 	{ .method = METHOD_GET,
 	  .path = "/readyz",
 	  .handle = do_readyz,
+	  .type = TYPE_TEXT,
 	  .summary = "That the gateways listen",
 	  .answers = "200 ok" },
 	{ .method = METHOD_GET,
@@ -49,6 +57,7 @@ const struct control_route route_table[] = {
 	{ .method = METHOD_GET,
 	  .path = "/metrics",
 	  .handle = do_metrics,
+	  .type = TYPE_METRICS,
 	  .summary = "Numbers about all gateways, for Prometheus",
 	  .answers = "200 its text format" },
 	{ .method = METHOD_POST,
@@ -59,11 +68,13 @@ const struct control_route route_table[] = {
 	{ .method = METHOD_GET,
 	  .path = "/certs/ca.crt",
 	  .handle = do_authority,
+	  .type = TYPE_PEM,
 	  .summary = "The certificate authority that clients are to trust, as PEM",
 	  .answers = "200 the certificate; 404 there is none that we know" },
 	{ .method = METHOD_GET,
 	  .path = "/docs",
 	  .handle = do_docs,
+	  .type = TYPE_HTML,
 	  .summary = "This documentation as a page",
 	  .answers = "200 a page" },
 	{ .method = METHOD_GET,
@@ -80,6 +91,7 @@ const struct control_route route_table[] = {
 	{ .method = METHOD_POST,
 	  .path = "/gateways",
 	  .handle = do_gateways_add,
+	  .body_is_optional = true,
 	  .summary = "Starts another gateway on a port of its own",
 	  .answers =
 	      "201 where it is; 400 the request is not good; 404 there is no such scenario; 409 the name is taken; "
@@ -151,6 +163,7 @@ const struct control_route route_table[] = {
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/state/wait",
 	  .handle = do_state_wait,
+	  .needs = "state",
 	  .summary = "Waits until one of some states is active",
 	  .answers = "200 the state; 400 there is no such state; " WAIT_ANSWERS,
 	  .arguments = { { "state", "the state, or several with commas between them" },
@@ -180,7 +193,8 @@ const struct control_route route_table[] = {
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/faults",
 	  .handle = do_faults_list,
-	  .summary = "The faults, how many calls each has looked at, and on how many it has acted",
+	  .summary =
+	      "The faults, whether each is in force, how many calls it has looked at, and on how many it has acted",
 	  .answers = "200 a list" },
 	{ .method = METHOD_POST,
 	  .scope = SCOPE_GATEWAY,
@@ -208,15 +222,23 @@ const struct control_route route_table[] = {
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/requests",
 	  .handle = do_requests_list,
-	  .summary = "The requests in the journal that fit a pattern, the oldest first; ask on from \"next\"",
+	  .summary =
+	      "The requests in the journal that fit a pattern, or frames, websockets or logins where it is about "
+	      "these; the oldest first; ask on from \"next\"",
 	  .answers = "200 a list; 400 the query is not good",
 	  .takes_pattern = true,
 	  .arguments = { PATTERN_ARGUMENTS, { "limit", "how many at the most; 1000 when it is not given" } } },
+	{ .method = METHOD_DELETE,
+	  .scope = SCOPE_GATEWAY,
+	  .path = "/requests",
+	  .handle = do_requests_clear,
+	  .summary = "Empties the journal; states, clock and expectations stay",
+	  .answers = "204 it is empty" },
 	{ .method = METHOD_GET,
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/requests/count",
 	  .handle = do_requests_count,
-	  .summary = "How many requests in the journal fit a pattern",
+	  .summary = "How many requests, or frames, websockets or logins, in the journal fit a pattern",
 	  .answers = "200 the number; 400 the query is not good",
 	  .takes_pattern = true,
 	  .arguments = { PATTERN_ARGUMENTS } },
@@ -224,6 +246,7 @@ const struct control_route route_table[] = {
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/requests/count",
 	  .handle = do_requests_count_body,
+	  .body_is_optional = true,
 	  .summary = "The same with the pattern as JSON",
 	  .answers = "200 the number; 400 the pattern is not good",
 	  .example = PATTERN_EXAMPLE },
@@ -231,7 +254,8 @@ const struct control_route route_table[] = {
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/requests/find",
 	  .handle = do_requests_find,
-	  .summary = "The requests in the journal that fit a pattern",
+	  .body_is_optional = true,
+	  .summary = "The requests, or frames, websockets or logins, in the journal that fit a pattern",
 	  .answers = "200 a list; 400 the pattern is not good",
 	  .example = PATTERN_EXAMPLE },
 	{ .method = METHOD_GET,
@@ -251,7 +275,7 @@ const struct control_route route_table[] = {
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/requests/wait",
 	  .handle = do_requests_wait,
-	  .summary = "Waits until so many requests fit a pattern",
+	  .summary = "Waits until so many requests, or frames, websockets or logins, fit a pattern",
 	  .answers = "200 those that fit; 400 the query is not good; " WAIT_ANSWERS,
 	  .takes_pattern = true,
 	  .arguments = { PATTERN_ARGUMENTS,
@@ -267,7 +291,8 @@ const struct control_route route_table[] = {
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/journal",
 	  .handle = do_journal,
-	  .summary = "All records: requests that fit the pattern, and everything else that happened",
+	  .summary =
+	      "All records: of the kind that the pattern is about those that fit, and everything else that happened",
 	  .answers = "200 a list; 400 the query is not good",
 	  .takes_pattern = true,
 	  .arguments = { PATTERN_ARGUMENTS,
@@ -294,17 +319,19 @@ const struct control_route route_table[] = {
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/verify",
 	  .handle = do_verify,
-	  .summary = "Whether requests that fit a pattern came as often as they should; without a body, whether the "
-	             "scenario's expectations hold, as if the test were over",
+	  .body_is_optional = true,
+	  .summary =
+	      "Whether requests, or frames, websockets or logins, that fit a pattern came as often as they should; "
+	      "without a body, whether the scenario's expectations hold, as if the test were over",
 	  .answers = "202 they did; 400 the body is not good; 406 they did not, and what came instead",
 	  .example = "{\"request\": {\"endpoint\": \"tickle\"}, \"times\": {\"at_least\": 1}}" },
 	{ .method = METHOD_POST,
 	  .scope = SCOPE_GATEWAY,
 	  .path = "/verifySequence",
 	  .handle = do_verify_sequence,
-	  .summary = "Whether requests came in an order; others may lie between",
+	  .summary = "Whether requests, frames, websockets and logins came in an order; others may lie between",
 	  .answers = "202 they did; 400 the body is not good; 406 they did not, and how far it got",
-	  .example = "{\"requests\": [{\"endpoint\": \"sso_validate\"}, {\"endpoint\": \"tickle\"}]}" },
+	  .example = "{\"records\": [{\"endpoint\": \"tickle\"}, {\"stream\": \"opened\"}, {\"frame\": \"tic\"}]}" },
 
 	{ .method = METHOD_GET,
 	  .scope = SCOPE_GATEWAY,

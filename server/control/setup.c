@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_or_null(const cJSON *object, const char *name)
-{
-	return reader_text(object, name);
-}
-
 /* Where the object that begins at `at` ends. It has been read once: its texts and braces have an end. */
 static const char *end_of_object(const char *at)
 {
@@ -115,8 +110,8 @@ bool setup_read(struct call *call, struct call_json *json, const char *what, con
 	if (!json->tree)
 		return true;
 	if (reader_object(&reader, json->tree, what, fields)) {
-		setup->request.name = text_or_null(json->tree, "name");
-		setup->request.pack = text_or_null(json->tree, "fixtures");
+		setup->request.name = reader_text(json->tree, "name");
+		setup->request.pack = reader_text(json->tree, "fixtures");
 		take_scenario(call, json, setup);
 		take_seed(&reader, json_member(json->tree, "seed"), setup);
 		take_clock(&reader, json_member(json->tree, "clock"), setup);

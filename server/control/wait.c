@@ -3,7 +3,6 @@
 #include "control/parts.h"
 
 #include <string.h>
-#include <sys/epoll.h>
 
 static void set_free(struct wait *wait)
 {
@@ -11,7 +10,6 @@ static void set_free(struct wait *wait)
 
 	if (wait->release)
 		wait->release(wait->context);
-	server_unwatch(control->options.server, wait->fd, &wait->watch);
 	wait->call->wait = NULL;
 	wait->call = NULL;
 	control->wait_count--;
@@ -27,7 +25,9 @@ static void end(struct wait *wait, enum wait_end how)
 		call->entry = NULL;
 	wait->finish(call, how);
 	set_free(wait);
-	control_resume(control, call->connection);
+	if (wait->is_suspended)
+		control_resume(control, call->connection);
+	wait->is_suspended = false;
 }
 
 void wait_drop(struct wait *wait)
@@ -35,14 +35,10 @@ void wait_drop(struct wait *wait)
 	set_free(wait);
 }
 
-/* libmicrohttpd does not look at a suspended connection. A client that has left gets an answer all the same, into the void. */
-static void client_ready(struct watch *watch, uint32_t events)
+/* The answer is for one who has only shut its own side down; else it goes into the void. */
+void wait_left(struct wait *wait)
 {
-	struct wait *wait = (struct wait *)(void *)watch;
-
-	(void)events;
-	if (wait->call) /* else its call went in this very turn */
-		end(wait, WAIT_LEFT);
+	end(wait, WAIT_LEFT);
 }
 
 /* ---- beginning one ---- */
@@ -55,18 +51,6 @@ static struct wait *find_free(struct control *control)
 	return NULL;
 }
 
-static bool watch_client(struct wait *wait, struct call *call)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(call->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-
-	if (!info)
-		return false;
-	wait->fd = info->connect_fd;
-	wait->watch.ready = client_ready;
-	return server_watch(call->options->server, wait->fd, EPOLLRDHUP, &wait->watch);
-}
-
 bool wait_begin(struct call *call, int64_t timeout_ms,
                 bool (*fits)(struct call *call, uint64_t index, const struct record *record),
                 void (*finish)(struct call *call, enum wait_end end), void *context, void (*release)(void *context))
@@ -74,7 +58,7 @@ bool wait_begin(struct call *call, int64_t timeout_ms,
 	struct control *control = call->control;
 	struct wait *wait = find_free(control);
 
-	if (!wait || !watch_client(wait, call)) {
+	if (!wait) {
 		if (release)
 			release(context);
 		call_problem(call, MHD_HTTP_TOO_MANY_REQUESTS,
@@ -84,6 +68,7 @@ bool wait_begin(struct call *call, int64_t timeout_ms,
 	}
 	wait->control = control;
 	wait->call = call;
+	wait->is_suspended = false;
 	wait->until_ms = monotonic_ms() + timeout_ms;
 	wait->fits = fits;
 	wait->work = NULL;
@@ -93,9 +78,18 @@ bool wait_begin(struct call *call, int64_t timeout_ms,
 	call->wait = wait;
 	control->wait_count++;
 	control->waits_ever++;
-	MHD_suspend_connection(call->connection);
 	control_set_timer(control);
 	return true;
+}
+
+/*
+ * Not sooner: libmicrohttpd, when it goes on with a connection that was suspended in its first call, looks for more input
+ * first, finds the end of a client that has shut its side down, and does not answer.
+ */
+void wait_suspend(struct wait *wait)
+{
+	wait->is_suspended = true;
+	MHD_suspend_connection(wait->call->connection);
 }
 
 void wait_works(struct call *call, bool (*work)(struct call *call))

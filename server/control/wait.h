@@ -7,7 +7,6 @@
 #define CPGW_CONTROL_WAIT_H
 
 #include "control/call.h"
-#include "wire/hub.h"
 
 enum wait_end {
 	WAIT_FITS,
@@ -19,18 +18,17 @@ enum wait_end {
 };
 
 struct wait {
-	struct watch watch; /* of the client's socket: first */
 	struct control *control;
 	struct call *call; /* NULL: this slot is free */
-	int fd;
-	int64_t until_ms; /* monotonic */
+	bool is_suspended; /* its connection */
+	int64_t until_ms;  /* monotonic */
 	/* Whether a new record brings what is waited for. May be asked after the fact too. */
 	bool (*fits)(struct call *call, uint64_t index, const struct record *record);
 	/* NULL, or what is to be done meanwhile, a little each time the loop comes round: true when it is all done. */
 	bool (*work)(struct call *call);
 	/* Fills the answer. */
 	void (*finish)(struct call *call, enum wait_end end);
-	void *context;                  /* the handler's; */
+	void *context;                  /* the handler's */
 	void (*release)(void *context); /* frees it; may be NULL */
 };
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define BLOCK_SIZE 16384
+/* Above what C libraries keep in their heaps. */
+#define PASSING_BLOCK_SIZE (256 * 1024)
 #define ALIGNMENT 16
 
 struct block {
@@ -16,11 +18,26 @@ struct block {
 
 struct arena {
 	struct block *blocks;
+	size_t block_size;
 };
+
+static struct arena *new_of(size_t block_size)
+{
+	struct arena *arena = calloc(1, sizeof *arena);
+
+	if (arena)
+		arena->block_size = block_size;
+	return arena;
+}
 
 struct arena *arena_new(void)
 {
-	return calloc(1, sizeof(struct arena));
+	return new_of(BLOCK_SIZE);
+}
+
+struct arena *arena_new_passing(void)
+{
+	return new_of(PASSING_BLOCK_SIZE);
 }
 
 void arena_free(struct arena *arena)
@@ -44,7 +61,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	if (size > SIZE_MAX / 2)
 		abort();
 	if (!block || block->size - block->used < wanted) {
-		const size_t room = wanted > BLOCK_SIZE ? wanted : BLOCK_SIZE;
+		const size_t room = wanted > arena->block_size ? wanted : arena->block_size;
 
 		block = calloc(1, sizeof *block + room);
 		if (!block)

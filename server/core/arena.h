@@ -11,6 +11,8 @@
 struct arena;
 
 struct arena *arena_new(void); /* NULL when memory ran out */
+/* For what is gone soon: it comes in blocks so large that they go back to the machine, and leave no holes. */
+struct arena *arena_new_passing(void);
 void arena_free(struct arena *arena);
 
 /* Zeroed; never NULL. */

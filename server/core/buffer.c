@@ -47,8 +47,8 @@ void buffer_clear(struct buffer *buffer)
 		buffer->data[0] = '\0';
 }
 
-/* Room for `more` bytes and the terminating zero. */
-static bool buffer_reserve(struct buffer *buffer, size_t more)
+/* Room for `more` bytes and the terminating zero, where there is none: never for more than may be. */
+static bool buffer_grow(struct buffer *buffer, size_t more)
 {
 	const size_t ceiling = buffer->size_max ? buffer->size_max : BUFFER_SIZE_MAX;
 	size_t capacity = buffer->capacity ? buffer->capacity : BUFFER_FIRST_CAPACITY;
@@ -60,10 +60,10 @@ static bool buffer_reserve(struct buffer *buffer, size_t more)
 		buffer->failed = true;
 		return false;
 	}
-	if (buffer->data && buffer->length + more < buffer->capacity)
-		return true;
 	while (capacity <= buffer->length + more)
 		capacity *= 2;
+	if (capacity > ceiling + 1)
+		capacity = ceiling + 1;
 	data = realloc(buffer->data, capacity);
 	if (!data) {
 		buffer->failed = true;
@@ -72,6 +72,11 @@ static bool buffer_reserve(struct buffer *buffer, size_t more)
 	buffer->data = data;
 	buffer->capacity = capacity;
 	return true;
+}
+
+static bool buffer_reserve(struct buffer *buffer, size_t more)
+{
+	return (!buffer->failed && more < buffer->capacity - buffer->length) || buffer_grow(buffer, more);
 }
 
 void buffer_add(struct buffer *buffer, const void *bytes, size_t length)

@@ -161,6 +161,19 @@ static bool take_char(const char **text, char c)
 	return true;
 }
 
+/* Of a second, one to nine digits: clients' libraries write micro- or nanoseconds. What is less than a millisecond goes. */
+static bool take_fraction(const char **text, int *millisecond)
+{
+	int weight = 100;
+	int digits = 0;
+
+	for (; is_digit(**text); (*text)++, digits++) {
+		*millisecond += weight * (**text - '0');
+		weight /= 10;
+	}
+	return digits >= 1 && digits <= 9;
+}
+
 bool instant_parse(const char *text, int64_t *ms)
 {
 	int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0;
@@ -172,7 +185,7 @@ bool instant_parse(const char *text, int64_t *ms)
 	    !take_number(&text, 2, &hour) || !take_char(&text, ':') || !take_number(&text, 2, &minute) ||
 	    !take_char(&text, ':') || !take_number(&text, 2, &second))
 		return false;
-	if (take_char(&text, '.') && !take_number(&text, 3, &millisecond))
+	if (take_char(&text, '.') && !take_fraction(&text, &millisecond))
 		return false;
 	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour > 23 ||
 	    minute > 59 || second > 59)
@@ -195,34 +208,27 @@ bool instant_parse(const char *text, int64_t *ms)
 	return true;
 }
 
-/* Adds `number` with leading zeros. */
-static void add_padded(struct buffer *out, int64_t number, int width)
+static void put_digits(char *at, int width, int64_t number)
 {
-	char digits[20];
-
 	for (int i = width - 1; i >= 0; i--) {
-		digits[i] = (char)('0' + number % 10);
+		at[i] = (char)('0' + number % 10);
 		number /= 10;
 	}
-	buffer_add(out, digits, (size_t)width);
 }
 
 void instant_add(struct buffer *out, int64_t ms)
 {
 	const struct date date = date_of(ms);
-	const struct {
-		char before;
-		int value;
-		int width;
-	} parts[] = { { '-', date.month, 2 },  { '-', date.day, 2 },    { 'T', date.hour, 2 },
-		      { ':', date.minute, 2 }, { ':', date.second, 2 }, { '.', date.millisecond, 3 } };
+	char text[] = "0000-00-00T00:00:00.000Z";
 
-	add_padded(out, date.year, 4);
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		buffer_add(out, &parts[i].before, 1);
-		add_padded(out, parts[i].value, parts[i].width);
-	}
-	buffer_add_text(out, "Z");
+	put_digits(text, 4, date.year);
+	put_digits(text + 5, 2, date.month);
+	put_digits(text + 8, 2, date.day);
+	put_digits(text + 11, 2, date.hour);
+	put_digits(text + 14, 2, date.minute);
+	put_digits(text + 17, 2, date.second);
+	put_digits(text + 20, 3, date.millisecond);
+	buffer_add(out, text, sizeof text - 1);
 }
 
 void http_date_add(struct buffer *out, int64_t ms)
@@ -230,21 +236,16 @@ void http_date_add(struct buffer *out, int64_t ms)
 	static const char weekdays[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	const struct date date = date_of(ms);
+	char text[] = "Sun, 00 Jan 0000 00:00:00 GMT";
 
-	buffer_add(out, weekdays + date.weekday * 3, 3);
-	buffer_add_text(out, ", ");
-	add_padded(out, date.day, 2);
-	buffer_add_text(out, " ");
-	buffer_add(out, months + (date.month - 1) * 3, 3);
-	buffer_add_text(out, " ");
-	add_padded(out, date.year, 4);
-	buffer_add_text(out, " ");
-	add_padded(out, date.hour, 2);
-	buffer_add_text(out, ":");
-	add_padded(out, date.minute, 2);
-	buffer_add_text(out, ":");
-	add_padded(out, date.second, 2);
-	buffer_add_text(out, " GMT");
+	memcpy(text, weekdays + date.weekday * 3, 3);
+	put_digits(text + 5, 2, date.day);
+	memcpy(text + 8, months + (date.month - 1) * 3, 3);
+	put_digits(text + 12, 4, date.year);
+	put_digits(text + 17, 2, date.hour);
+	put_digits(text + 20, 2, date.minute);
+	put_digits(text + 23, 2, date.second);
+	buffer_add(out, text, sizeof text - 1);
 }
 
 /* ---- zones ---- */

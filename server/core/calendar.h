@@ -16,7 +16,7 @@ bool duration_parse(const char *text, int64_t *ms);
 /* Such a text, each unit as often as it goes: 90000 is "1m30s", 0 is "0s". `ms` is not negative. */
 void duration_add(struct buffer *out, int64_t ms);
 
-/* "2026-03-02T09:30:00-05:00", "2026-03-02T14:30:00.250Z": date, time to the second or millisecond, zone. */
+/* "2026-03-02T09:30:00-05:00", "2026-03-02T14:30:00.250Z": date, time to the second or a fraction of it, zone. */
 bool instant_parse(const char *text, int64_t *ms);
 
 /* "2026-03-02T14:30:00.250Z" */

@@ -8,6 +8,7 @@
 #define CPGW_CORE_CONNECTION_PLAN_H
 
 #include "core/buffer.h"
+#include "core/holders.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -79,7 +80,9 @@ struct tls_plan {
 	int version_ceiling;
 	uint32_t corrupt_record; /* the nth record of application data from the server, from 1; 0: none */
 	bool refuse_resumption;
-	uint32_t rule; /* serial of the fault that acts last; 0: none does */
+	uint32_t rule; /* serial of the fault that acts last, which is the one that stalls, if any does; 0: none acts */
+	uint32_t corrupted_by;
+	struct holders held_by;
 };
 
 /* Decides about one handshake. `server_name` is what the client asked for (SNI); empty when it said nothing. */

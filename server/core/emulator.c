@@ -1,6 +1,5 @@
 #include "core/emulator_parts.h"
 
-#include "core/calendar.h"
 #include "core/expect.h"
 #include "core/names.h"
 #include "core/setting.h"
@@ -10,8 +9,6 @@
 #include <string.h>
 
 /* ---- beginning and end ---- */
-
-static void update_timers(struct emulator *emulator, int event);
 
 bool emulator_init(struct emulator *emulator, const struct emulator_options *options, struct error *error)
 {
@@ -40,9 +37,7 @@ bool emulator_init(struct emulator *emulator, const struct emulator_options *opt
 		emulator->state[i] = machine->regions[i].initial;
 		emulator->active |= 1ULL << machine->regions[i].initial;
 	}
-	for (size_t i = 0; i < machine->timer_count; i++)
-		emulator->timer_due_ms[i] = EMULATOR_NEVER;
-	update_timers(emulator, INDEX_NONE);
+	timers_begin(emulator);
 	faults_settle_port(emulator);
 	expect_begin(emulator);
 	return true;
@@ -95,52 +90,9 @@ void emulator_note(struct emulator *emulator, enum record_kind kind, const char 
 	journal_add_text(&emulator->journal, record, span_of(text));
 }
 
-/* ---- timers ---- */
-
 int64_t emulator_amount_ms(const struct emulator *emulator, const struct amount *amount)
 {
 	return amount->setting == INDEX_NONE ? amount->ms : emulator->settings[amount->setting].number;
-}
-
-static int64_t timer_next_due(const struct emulator *emulator, const struct timer *timer)
-{
-	switch (timer->kind) {
-	case TIMER_AFTER:
-	case TIMER_EVERY:
-		return emulator->now_ms + emulator_amount_ms(emulator, &timer->amount);
-	case TIMER_DAILY:
-		return zone_next_time_of_day(timer->zone, timer->minute_of_day, emulator->now_ms);
-	}
-	return EMULATOR_NEVER;
-}
-
-static void start_timer(struct emulator *emulator, size_t index)
-{
-	const int64_t due_ms = timer_next_due(emulator, &emulator->machine->timers[index]);
-
-	/* Short timers may start each other round and round: without a rest, one long jump would be endless work. */
-	emulator->timer_started_ms[index] = emulator->now_ms;
-	emulator->timer_due_ms[index] =
-	    due_ms > emulator->timer_rested_ms[index] ? due_ms : emulator->timer_rested_ms[index];
-}
-
-/* After every event: timers whose states have just become active start, those whose states have ended stop, and those
- * that wait for this event start afresh. */
-static void update_timers(struct emulator *emulator, int event)
-{
-	const struct machine *machine = emulator->machine;
-
-	for (size_t i = 0; i < machine->timer_count; i++) {
-		const bool holds = state_set_holds(machine->timers[i].when, emulator->active);
-		const bool held = emulator->timer_holds >> i & 1U;
-
-		if (!holds)
-			emulator->timer_due_ms[i] = EMULATOR_NEVER;
-		else if (!held || (event != INDEX_NONE && event_set_has(&machine->timers[i].restart, event)))
-			start_timer(emulator, i);
-		if (holds != held)
-			emulator->timer_holds ^= 1U << i;
-	}
 }
 
 /* ---- events: the one place where states change ---- */
@@ -178,7 +130,7 @@ void emulator_raise(struct emulator *emulator, int event)
 			enter(emulator, i, taken[i]->to);
 	if (event_set_has(&machine->new_session, event))
 		emulator->session_ordinal++;
-	update_timers(emulator, event);
+	timers_update(emulator, event);
 	if (emulator->active != before)
 		emulator_write_record(emulator, RECORD_TRANSITION, machine->events[event], before);
 	if (emulator->streams.count > 0)
@@ -249,7 +201,7 @@ static bool enter_state(struct emulator *emulator, const char *name, struct erro
 	if (state == INDEX_NONE)
 		return refuse(emulator->machine, name, "there is no state", machine_nearest_state, error);
 	enter(emulator, emulator->machine->states[state].region, (uint8_t)state);
-	update_timers(emulator, INDEX_NONE);
+	timers_update(emulator, INDEX_NONE);
 	faults_settle_port(emulator);
 	return true;
 }
@@ -332,18 +284,6 @@ bool emulator_apply(struct emulator *emulator, const struct action *action, stru
 
 /* ---- time ---- */
 
-/* The timer that is due first, or -1; among equals the one that the scenario names first. */
-static int first_timer(const struct emulator *emulator)
-{
-	int first = INDEX_NONE;
-
-	for (size_t i = 0; i < emulator->machine->timer_count; i++)
-		if (emulator->timer_due_ms[i] != EMULATOR_NEVER &&
-		    (first == INDEX_NONE || emulator->timer_due_ms[i] < emulator->timer_due_ms[first]))
-			first = (int)i;
-	return first;
-}
-
 static int64_t next_cue_ms(const struct emulator *emulator)
 {
 	if (emulator->cue_next >= emulator->machine->cue_count)
@@ -353,7 +293,7 @@ static int64_t next_cue_ms(const struct emulator *emulator)
 
 int64_t emulator_deadline_ms(const struct emulator *emulator)
 {
-	const int timer = first_timer(emulator);
+	const int timer = timers_first(emulator);
 	const int64_t cue_ms = next_cue_ms(emulator);
 	const int64_t expect_ms = expect_due_ms(emulator);
 	const int64_t port_ms = faults_port_due_ms(emulator);
@@ -370,8 +310,7 @@ int64_t emulator_deadline_ms(const struct emulator *emulator)
 	return expect_ms < first_ms ? expect_ms + 1 : first_ms;
 }
 
-/* Whether the event would change a state. */
-static bool is_heard(const struct emulator *emulator, int event)
+bool emulator_hears(const struct emulator *emulator, int event)
 {
 	for (size_t i = 0; i < emulator->machine->region_count; i++) {
 		const struct transition *transition = find_transition(emulator, i, event);
@@ -380,23 +319,6 @@ static bool is_heard(const struct emulator *emulator, int event)
 			return true;
 	}
 	return false;
-}
-
-static void fire_timer(struct emulator *emulator, size_t index)
-{
-	const struct timer *timer = &emulator->machine->timers[index];
-	struct record *record;
-
-	/* A timer that repeats goes on from when it was due, not from when somebody looked. */
-	if (timer->kind == TIMER_AFTER)
-		emulator->timer_due_ms[index] = EMULATOR_NEVER;
-	else
-		emulator->timer_due_ms[index] = timer_next_due(emulator, timer);
-	emulator->timer_rested_ms[index] = emulator->now_ms + TIMER_PERIOD_MIN_MS;
-	record =
-	    is_heard(emulator, timer->event) ? journal_next(&emulator->journal) : journal_next_tick(&emulator->journal);
-	fill(emulator, record, RECORD_TIMER, timer->name, emulator->active);
-	emulator_raise(emulator, timer->event);
 }
 
 static void do_cue(struct emulator *emulator)
@@ -419,7 +341,7 @@ static void reach(struct emulator *emulator, int64_t at_ms)
 
 bool emulator_step(struct emulator *emulator, int64_t to_ms)
 {
-	const int timer = first_timer(emulator);
+	const int timer = timers_first(emulator);
 	const int64_t cue_ms = next_cue_ms(emulator);
 	const int64_t timer_ms = timer == INDEX_NONE ? EMULATOR_NEVER : emulator->timer_due_ms[timer];
 	const int64_t answer_ms = departures_due_ms(emulator);
@@ -447,7 +369,7 @@ bool emulator_step(struct emulator *emulator, int64_t to_ms)
 	if (cue_ms == acts_ms)
 		do_cue(emulator);
 	else if (timer_ms == acts_ms)
-		fire_timer(emulator, (size_t)timer);
+		timers_fire(emulator, (size_t)timer);
 	else if (stream_ms == acts_ms)
 		streams_due(emulator, to_ms);
 	else

@@ -36,8 +36,9 @@ struct emulator {
 	int64_t timer_started_ms[TIMERS_MAX];
 	int64_t timer_due_ms[TIMERS_MAX]; /* EMULATOR_NEVER while it does not run */
 	int64_t
-	    timer_rested_ms[TIMERS_MAX]; /* before which it does not fire again: TIMER_PERIOD_MIN_MS after the last */
-	uint32_t timer_holds;            /* timers whose states are active, one bit each: fired ones too */
+	    timer_rested_ms[TIMERS_MAX];  /* before which it does not fire again: TIMER_PERIOD_MIN_MS after the last */
+	uint16_t timer_fired[TIMERS_MAX]; /* since it started, of those that fire so many times */
+	uint32_t timer_holds;             /* timers whose states are active, one bit each: fired ones too */
 	uint32_t calls[ENDPOINTS_MAX];
 	struct rate_window *rates; /* owned: pacing.h */
 	struct faults faults;      /* fault.h */

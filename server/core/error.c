@@ -1,5 +1,7 @@
 #include "core/error.h"
 
+#include "core/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +74,7 @@ static void copy_source_line(struct problem *problem, const struct place *place)
 		length++;
 	}
 	problem->source_line[length] = '\0';
+	utf8_mend(problem->source_line, length);
 	show_control_characters(problem->source_line);
 	problem->caret = place->column - 1 - (int)skip;
 }

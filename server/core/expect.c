@@ -234,20 +234,34 @@ static void count_up(struct emulator *emulator, size_t index)
 		close_span(emulator, index);
 }
 
-static void step_order(struct emulator *emulator, size_t index, int endpoint)
+static bool is_of_step(const struct order_step *step, const struct order_event *event)
+{
+	switch (event->subject) {
+	case SUBJECT_EVENTS:
+		return event_set_has(&step->events, event->which);
+	case SUBJECT_FRAMES:
+		return step->frames >> event->which & 1U;
+	case SUBJECT_CALLS:
+	case SUBJECT_PACING:
+		break;
+	}
+	return endpoint_set_has(&step->calls, (size_t)event->which);
+}
+
+static void step_order(struct emulator *emulator, size_t index, const struct order_event *event)
 {
 	const struct expectation *expectation = expectation_at(emulator, index);
 	struct expect_state *state = state_at(emulator, index);
 
-	if (endpoint_set_has(&expectation->order[state->step], (size_t)endpoint)) {
+	if (is_of_step(&expectation->order[state->step], event)) {
 		if (++state->step == expectation->order_count)
 			close_span(emulator, index);
 		return;
 	}
 	for (size_t i = 0; i < state->step; i++)
-		if (endpoint_set_has(&expectation->order[i], (size_t)endpoint))
-			return; /* once more what was called before */
-	broken_too_early(emulator, index, endpoint);
+		if (is_of_step(&expectation->order[i], event))
+			return; /* once more what came before */
+	broken_too_early(emulator, index, event);
 	close_span(emulator, index);
 }
 
@@ -267,7 +281,9 @@ static void called(struct emulator *emulator, size_t index, int endpoint)
 		set_due(emulator, index, emulator->now_ms + within_ms(emulator, expectation));
 		break;
 	case EXPECT_ORDER:
-		step_order(emulator, index, endpoint);
+		step_order(
+		    emulator, index,
+		    &(struct order_event){ SUBJECT_CALLS, endpoint, emulator->machine->endpoints[endpoint].name });
 		break;
 	case EXPECT_STATE:
 	case EXPECT_FINAL_STATE:
@@ -299,6 +315,8 @@ void expect_frame(struct emulator *emulator, int topic)
 
 		if (state->open && expectation->kind == EXPECT_AT_LEAST)
 			count_up(emulator, i);
+		else if (state->open && expectation->kind == EXPECT_ORDER)
+			step_order(emulator, i, &(struct order_event){ SUBJECT_FRAMES, topic, of->name });
 		else if (state->open && expectation->kind == EXPECT_EVERY)
 			set_due(emulator, i, emulator->now_ms + within_ms(emulator, expectation));
 		else if (state->open && begins_excess(emulator, i))
@@ -317,6 +335,10 @@ void expect_event(struct emulator *emulator, int event)
 		if (state->open && event_set_has(&expectation->events, event)) {
 			if (expectation->kind == EXPECT_AT_LEAST)
 				count_up(emulator, i);
+			else if (expectation->kind == EXPECT_ORDER)
+				step_order(
+				    emulator, i,
+				    &(struct order_event){ SUBJECT_EVENTS, event, emulator->machine->events[event] });
 			else if (begins_excess(emulator, i))
 				broken_too_many_events(emulator, i, emulator->machine->events[event]);
 		}

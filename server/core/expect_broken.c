@@ -150,25 +150,33 @@ void broken_too_few(struct emulator *emulator, size_t index)
 	broken(emulator, index, &details);
 }
 
+/* ", at most 3 are expected" */
+static void add_allowed(const struct emulator *emulator, const struct expectation *expectation, struct buffer *out)
+{
+	if (expectation->has_within) {
+		buffer_add_text(out, " within ");
+		duration_add(out, within_ms(emulator, expectation));
+	}
+	buffer_add_format(out, ", at most %" PRIu32 " %s expected", expectation->count,
+	                  expectation->count == 1 ? "is" : "are");
+}
+
 void broken_too_many_events(struct emulator *emulator, size_t index, const char *event)
 {
 	const struct expectation *expectation = expectation_at(emulator, index);
 	struct buffer details = { 0 };
 
-	if (!expectation->says) {
-		buffer_add_text(&details, event);
-		if (expectation->count)
-			buffer_add_format(&details, " came more than %" PRIu32 " time%s", expectation->count,
-			                  expectation->count == 1 ? "" : "s");
-		else
-			buffer_add_text(&details, " came");
-		if (expectation->last_text)
-			buffer_add_text(&details, ", ");
-	}
-	if (expectation->last_text)
-		add_last(emulator, index, &details);
-	else if (expectation->says)
+	if (expectation->count > 0) {
+		buffer_add_format(&details, "%s was %s %" PRIu32, event, subject_noun(expectation, false),
+		                  expectation->count + 1);
+		add_allowed(emulator, expectation, &details);
+	} else if (!expectation->says || !expectation->last_text) {
 		buffer_add_format(&details, "%s came", event);
+	}
+	if (expectation->last_text) {
+		buffer_add_text(&details, details.length > 0 ? ", " : "");
+		add_last(emulator, index, &details);
+	}
 	broken(emulator, index, &details);
 }
 
@@ -182,12 +190,7 @@ void broken_too_many_calls(struct emulator *emulator, size_t index, int endpoint
 	} else {
 		buffer_add_format(&details, "%s was call %" PRIu32, name_of(emulator, endpoint),
 		                  expectation->count + 1);
-		if (expectation->has_within) {
-			buffer_add_text(&details, " within ");
-			duration_add(&details, within_ms(emulator, expectation));
-		}
-		buffer_add_format(&details, ", at most %" PRIu32 " %s expected", expectation->count,
-		                  expectation->count == 1 ? "is" : "are");
+		add_allowed(emulator, expectation, &details);
 	}
 	add_when(emulator, index, &details);
 	broken(emulator, index, &details);
@@ -221,9 +224,10 @@ void broken_not_called(struct emulator *emulator, size_t index)
 	const struct expect_state *state = state_at(emulator, index);
 	struct buffer details = { 0 };
 
-	buffer_add_format(&details, "%s was not called", expectation->order_texts[state->step]);
+	buffer_add_format(&details, "%s %s", expectation->order[state->step].text,
+	                  expectation->order_is_of_calls ? "was not called" : "did not come");
 	if (state->step > 0)
-		buffer_add_format(&details, " after %s", expectation->order_texts[state->step - 1]);
+		buffer_add_format(&details, " after %s", expectation->order[state->step - 1].text);
 	if (expectation->has_within) {
 		buffer_add_text(&details, " within ");
 		duration_add(&details, emulator->now_ms - state->began_ms);
@@ -232,13 +236,16 @@ void broken_not_called(struct emulator *emulator, size_t index)
 	broken(emulator, index, &details);
 }
 
-void broken_too_early(struct emulator *emulator, size_t index, int endpoint)
+void broken_too_early(struct emulator *emulator, size_t index, const struct order_event *event)
 {
 	const struct expectation *expectation = expectation_at(emulator, index);
+	const char *kind = event->subject == SUBJECT_EVENTS   ? "event "
+	                   : event->subject == SUBJECT_FRAMES ? "message "
+	                                                      : "";
 	struct buffer details = { 0 };
 
-	buffer_add_format(&details, "%s was called before %s", name_of(emulator, endpoint),
-	                  expectation->order_texts[state_at(emulator, index)->step]);
+	buffer_add_format(&details, "%s%s %s before %s", kind, event->name, *kind ? "came" : "was called",
+	                  expectation->order[state_at(emulator, index)->step].text);
 	state_at(emulator, index)->broken++;
 	broken(emulator, index, &details);
 }

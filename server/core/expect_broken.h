@@ -7,11 +7,18 @@
 
 #include "core/expect.h"
 
+/* What comes that an order speaks of. */
+struct order_event {
+	enum expectation_subject subject;
+	int which; /* endpoint, event or topic */
+	const char *name;
+};
+
 /* These count as well. */
 void broken_too_few(struct emulator *emulator, size_t index);
 void broken_too_late(struct emulator *emulator, size_t index);
 void broken_not_called(struct emulator *emulator, size_t index);
-void broken_too_early(struct emulator *emulator, size_t index, int endpoint);
+void broken_too_early(struct emulator *emulator, size_t index, const struct order_event *event);
 void broken_not_there(struct emulator *emulator, size_t index);
 
 /* These have been counted: not each of them is written down. */

@@ -1,6 +1,7 @@
 #include "core/expect_report.h"
 
 #include "core/calendar.h"
+#include "core/frame_topic.h"
 #include "core/record_json.h"
 
 #include <inttypes.h>
@@ -19,13 +20,23 @@ static bool is_event_of(const struct emulator *emulator, size_t index, const cha
 	return event != INDEX_NONE && (machine->expects_event[event] >> index & 1U);
 }
 
-static bool is_timer_of(const struct emulator *emulator, size_t index, const char *name)
+/* Where a timer has several events, its record says which it was. */
+static bool is_timer_of(const struct emulator *emulator, size_t index, const struct record *record)
 {
 	const struct machine *machine = emulator->machine;
+	const struct span said = record_text(&emulator->journal, record);
 
-	for (size_t i = 0; i < machine->timer_count; i++)
-		if (machine->timers[i].name == name)
-			return is_event_of(emulator, index, machine->events[machine->timers[i].event]);
+	for (size_t i = 0; i < machine->timer_count; i++) {
+		const struct timer *timer = &machine->timers[i];
+
+		if (timer->name != record->name)
+			continue;
+		for (size_t j = 0; j < machine->event_count; j++)
+			if (timer_raises(timer, (int)j) &&
+			    (said.length == 0 || span_equals(said, machine->events[j])) &&
+			    is_event_of(emulator, index, machine->events[j]))
+				return true;
+	}
 	return false;
 }
 
@@ -55,6 +66,31 @@ static bool is_of_call(const struct emulator *emulator, uint64_t at)
 	return false;
 }
 
+/* A client's message of one of the topics that the expectation counts. */
+static bool is_frame_of(const struct emulator *emulator, size_t index, const struct record *record)
+{
+	const struct websocket *websocket = emulator->machine->websocket;
+	const int topic = strcmp(record->name, "frame_in") == 0 && websocket
+	                      ? websocket_find_topic(websocket, frame_topic_in(record_text(&emulator->journal, record)))
+	                      : INDEX_NONE;
+
+	return topic != INDEX_NONE && (websocket->topics[topic].expectations >> index & 1U);
+}
+
+/* The first that opens and the last that closes are events. */
+static bool is_stream_of(const struct emulator *emulator, size_t index, const struct record *record)
+{
+	const struct machine *machine = emulator->machine;
+	const struct websocket *websocket = machine->websocket;
+	int16_t event = INDEX_NONE;
+
+	if (websocket && strcmp(record->name, "opened") == 0)
+		event = websocket->opened;
+	else if (websocket && strcmp(record->name, "closed") == 0)
+		event = websocket->closed;
+	return event != INDEX_NONE && (machine->expects_event[event] >> index & 1U);
+}
+
 static bool is_relevant(const struct emulator *emulator, size_t index, uint64_t at, const struct record *record)
 {
 	const struct machine *machine = emulator->machine;
@@ -72,7 +108,7 @@ static bool is_relevant(const struct emulator *emulator, size_t index, uint64_t 
 	case RECORD_TRANSITION:
 		return moves && !is_of_call(emulator, at);
 	case RECORD_TIMER:
-		return is_timer_of(emulator, index, record->name);
+		return is_timer_of(emulator, index, record);
 	case RECORD_CUE:
 	case RECORD_ACTION:
 	case RECORD_CLOCK:
@@ -81,13 +117,30 @@ static bool is_relevant(const struct emulator *emulator, size_t index, uint64_t 
 	case RECORD_CONNECTION:
 	case RECORD_EXPECTATION:
 	case RECORD_FAULT:
-	case RECORD_LOGIN:
-	case RECORD_STREAM:
-	case RECORD_FRAME:
 	case RECORD_KIND_COUNT:
 		break;
+	case RECORD_LOGIN:
+		return is_event_of(emulator, index, record->name);
+	case RECORD_STREAM:
+		return is_stream_of(emulator, index, record);
+	case RECORD_FRAME:
+		return is_frame_of(emulator, index, record);
 	}
 	return false;
+}
+
+/* So is who tried to log in, after what came of it. */
+static uint64_t end_of_event(const struct emulator *emulator, size_t index, const struct violation *violation)
+{
+	const struct record *record;
+
+	for (uint64_t at = violation->record + 1; (record = journal_at(&emulator->journal, at)); at++) {
+		if (record->at_ms != violation->at_ms || record->kind == RECORD_REQUEST)
+			break;
+		if (record->kind == RECORD_LOGIN && is_event_of(emulator, index, record->name))
+			return at + 1;
+	}
+	return violation->record;
 }
 
 /* The call itself is written down after what it has broken. */
@@ -97,8 +150,9 @@ static uint64_t end_of(const struct emulator *emulator, size_t index, const stru
 	uint64_t end = violation->record + 1;
 	const struct record *record;
 
-	if (expectation->subject == SUBJECT_EVENTS ||
-	    (expectation->kind != EXPECT_AT_MOST && expectation->kind != EXPECT_ORDER))
+	if (expectation->subject == SUBJECT_EVENTS)
+		return end_of_event(emulator, index, violation);
+	if (expectation->kind != EXPECT_AT_MOST && expectation->kind != EXPECT_ORDER)
 		return violation->record;
 	while ((record = journal_at(&emulator->journal, end)) && record->at_ms == violation->at_ms) {
 		end++;

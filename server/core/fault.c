@@ -217,17 +217,17 @@ static uint64_t random_of(const struct fault *fault, uint64_t seed, uint32_t ord
 	return draw(seed, ~who(fault), ordinal);
 }
 
-int64_t fault_wait_ms(const struct fault *fault, uint64_t seed, uint32_t ordinal)
+int64_t fault_wait_ms(const struct fault *fault, uint64_t seed, uint32_t ordinal, uint32_t nth)
 {
 	struct reply reply = { 0 };
 	const struct fault_act act = {
 		.values = &fault->values,
 		.random = random_of(fault, seed, ordinal),
-		.nth = 1,
+		.nth = nth,
 		.reply = &reply,
 	};
 
-	if (fault->kind->layer != LAYER_DELAY || fault->kind->parts != PART_WAIT || fault->values.at_body)
+	if (fault->kind->parts != PART_WAIT || fault->values.at_body)
 		return -1;
 	fault->kind->apply(&act);
 	return reply.release_ms;
@@ -263,10 +263,12 @@ static void decide(struct emulator *emulator, struct fault_state *state, const s
 /* A pause after the headers is a matter of pace. */
 static unsigned parts_of(const struct fault *fault)
 {
-	return fault->values.at_body ? (fault->kind->parts & ~(unsigned)PART_WAIT) | PART_PACE : fault->kind->parts;
+	const unsigned parts = fault->kind->parts;
+
+	return parts & PART_WAIT && fault->values.at_body ? (parts & ~(unsigned)PART_WAIT) | PART_PACE : parts;
 }
 
-static void hide(struct fault_decisions *decisions)
+void faults_hide(struct fault_decisions *decisions)
 {
 	for (size_t i = 0; i < decisions->count; i++) {
 		struct fault_decision *decision = &decisions->items[i];
@@ -307,7 +309,7 @@ void faults_decide(struct emulator *emulator, const struct fault_candidate *cand
 	for (size_t i = 0; i < emulator->faults.count; i++)
 		if (looks_at(emulator, &emulator->faults.items[i], candidate))
 			decide(emulator, &emulator->faults.items[i], candidate, decisions);
-	hide(decisions);
+	faults_hide(decisions);
 	sort(decisions);
 }
 
@@ -339,14 +341,18 @@ static void apply(const struct emulator *emulator, struct fault_decision *decisi
                   struct reply *reply)
 {
 	const unsigned parts = decision->rule->fault.kind->parts;
+	/* It needs no answer: it is one, or it ends a wait for none. */
+	const bool needs_none = parts & PART_REPLY || (parts & PART_WAIT && parts & PART_END);
 
-	if (reply->release_ms == REPLY_NEVER && !(parts & PART_REPLY)) {
+	if (reply->release_ms == REPLY_NEVER && !needs_none) {
 		decision->is_idle = true;
 		return;
 	}
 	fault_do(emulator, decision->rule, &(struct fault_act){ .context = context, .reply = reply });
 	if (parts & (PART_REPLY | PART_WAIT | PART_PACE | PART_END))
-		reply->plan.rule = decision->rule->serial;
+		holders_add(&reply->plan.held_by, decision->rule->serial);
+	if (parts & PART_END)
+		reply->plan.ended_by = decision->rule->serial;
 }
 
 bool fault_is_done(const struct fault_decision *decision)

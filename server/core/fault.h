@@ -209,9 +209,9 @@ struct fault_turn {
 struct fault_turn fault_turn(const struct fault *fault, uint64_t seed, uint32_t ordinal, uint32_t count,
                              uint32_t acted);
 
-/* How long a rule whose kind is a delay has that candidate wait; -1 when its kind is none, or the pause is not before the
- * first byte. */
-int64_t fault_wait_ms(const struct fault *fault, uint64_t seed, uint32_t ordinal);
+/* How long a rule whose kind is a wait has that candidate wait, as it acts for the `nth` time; -1 when its kind is none, or
+ * the pause is not before the first byte. */
+int64_t fault_wait_ms(const struct fault *fault, uint64_t seed, uint32_t ordinal, uint32_t nth);
 
 /* One rule of one gateway. */
 struct fault_state {
@@ -297,6 +297,10 @@ struct fault_decisions {
 	size_t count;
 	bool unseen; /* the upstream never sees the call */
 };
+
+/* Of decisions about one candidate, in the order in which their rules were named: which hides which. Those that act are
+ * counted with their rules. */
+void faults_hide(struct fault_decisions *decisions);
 
 /* Counts the candidate with every rule that looks at it. */
 void faults_decide(struct emulator *emulator, const struct fault_candidate *candidate,

@@ -11,15 +11,25 @@
 
 /* ---- parts ---- */
 
+static void set_length(struct reply *reply, size_t length)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%zu", length);
+	header_lines_set(&reply->headers, "Content-Length", text);
+}
+
+static void tell_length(struct reply *reply, size_t length)
+{
+	reply->framing = FRAMING_AS_GIVEN;
+	set_length(reply, length);
+}
+
 /* Where the head tells the length it goes on telling the truth. */
 static void body_changed(struct reply *reply)
 {
-	char length[24];
-
-	if (!header_lines_have(&reply->headers, "Content-Length"))
-		return;
-	snprintf(length, sizeof length, "%zu", reply->body.length);
-	header_lines_set(&reply->headers, "Content-Length", length);
+	if (header_lines_have(&reply->headers, "Content-Length"))
+		set_length(reply, reply->body.length);
 }
 
 static void set_body(struct reply *reply, struct span body)
@@ -50,10 +60,22 @@ static void end_after(const struct fault_act *act)
 
 /* ---- head ---- */
 
+/* An answer that needed no end, as a 204 or a 101 does not, has one once its status may have a body. */
+static void give_end(struct reply *reply)
+{
+	if (reply->framing == FRAMING_AS_GIVEN && !header_lines_have(&reply->headers, "Content-Length") &&
+	    !header_lines_have(&reply->headers, "Transfer-Encoding"))
+		tell_length(reply, reply->body.length);
+}
+
 void fault_status(const struct fault_act *act)
 {
-	act->reply->status = (int)act->values->status;
-	act->reply->reason = act->values->reason ? act->values->reason : status_reason(act->reply->status);
+	struct reply *reply = act->reply;
+
+	reply->status = (int)act->values->status;
+	reply->reason = act->values->reason ? act->values->reason : status_reason(reply->status);
+	if (reply->status != 204 && reply->status != 304)
+		give_end(reply);
 }
 
 void fault_headers(const struct fault_act *act)
@@ -123,15 +145,6 @@ void fault_invalid_utf8(const struct fault_act *act)
 }
 
 /* ---- framing ---- */
-
-static void tell_length(struct reply *reply, size_t length)
-{
-	char text[24];
-
-	reply->framing = FRAMING_AS_GIVEN;
-	snprintf(text, sizeof text, "%zu", length);
-	header_lines_set(&reply->headers, "Content-Length", text);
-}
 
 void fault_content_length_too_long(const struct fault_act *act)
 {

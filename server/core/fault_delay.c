@@ -78,6 +78,7 @@ void fault_bandwidth(const struct fault_act *act)
 void fault_slow_close(const struct fault_act *act)
 {
 	header_lines_set(&act->reply->headers, "Connection", "close");
+	act->reply->plan.says_close = true;
 	act->reply->plan.pace.rest_ms = act->values->after_ms;
 	act->reply->plan.end = END_CLOSE;
 }

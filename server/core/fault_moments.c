@@ -77,6 +77,17 @@ enum port_state emulator_port(const struct emulator *emulator)
 
 /* ---- connections and handshakes ---- */
 
+/* Says in a plan which rule did it. */
+static void note_rule(const struct fault_state *state, struct tls_plan *plan)
+{
+	const unsigned parts = state->fault.kind->parts;
+
+	if (parts & (PART_GREETING | PART_FLIGHT))
+		holders_add(&plan->held_by, state->serial);
+	if (parts & PART_RECORD)
+		plan->corrupted_by = state->serial;
+}
+
 /* Has the rules decide, and those that act do so; the serial of the last that did, or 0. */
 static uint32_t act_on(struct emulator *emulator, const struct fault_candidate *candidate, const struct fault_act *on)
 {
@@ -89,6 +100,8 @@ static uint32_t act_on(struct emulator *emulator, const struct fault_candidate *
 			continue;
 		fault_do(emulator, decisions.items[i].rule, on);
 		rule = decisions.items[i].rule->serial;
+		if (on->tls)
+			note_rule(decisions.items[i].rule, on->tls);
 	}
 	faults_record(emulator, candidate, &decisions);
 	return rule;

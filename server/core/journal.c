@@ -56,6 +56,16 @@ void journal_count_from(struct journal *journal, uint64_t first)
 	journal->first = journal->oldest = journal->written = first;
 }
 
+void journal_clear(struct journal *journal)
+{
+	release_lane(&journal->events);
+	release_lane(&journal->ticks);
+	journal->events = journal->ticks = (struct lane){ 0 };
+	journal->bytes = 0;
+	journal->events_lost = journal->events_lost_end = 0;
+	journal_count_from(journal, journal->written);
+}
+
 static uint64_t number_of(const struct segment *segment, unsigned place)
 {
 	return segment->first + segment->records[place].ordinal;

@@ -114,6 +114,9 @@ void journal_release(struct journal *journal);
 /* Has the records' numbers begin with `first`, for a journal that goes on where another ended. Before the first record. */
 void journal_count_from(struct journal *journal, uint64_t first);
 
+/* Forgets all records. Numbers go on; what has been forgotten so is not lost. */
+void journal_clear(struct journal *journal);
+
 /* The next record, for the caller to fill; zeroed but for `wall_ms` and what is the journal's own. */
 struct record *journal_next(struct journal *journal);
 /* The same for a timer that changes nothing. */

@@ -83,12 +83,18 @@ static bool was_said(const struct segment *segment, const struct record *record,
 	return false;
 }
 
-/* Keeps what was put behind the segment's text, unless it has it already. */
-static struct lying keep(struct segment *segment, const struct record *record, enum part part, size_t length)
+/* Puts the bytes behind the segment's text, redacted, and keeps them unless it has them already. */
+static struct lying keep(struct segment *segment, const struct record *record, enum part part, const char *bytes,
+                         size_t length, void (*redact)(char *text, size_t length))
 {
 	struct lying kept = { .at = (uint16_t)segment->text_used, .length = (uint16_t)length };
+	char *text = segment->text + segment->text_used;
 
-	if (length > 0 && !was_said(segment, record, part, segment->text + segment->text_used, length, &kept.at))
+	if (length == 0)
+		return kept;
+	memcpy(text, bytes, length);
+	redact(text, length);
+	if (!was_said(segment, record, part, text, length, &kept.at))
 		segment->text_used += (uint32_t)length;
 	return kept;
 }
@@ -128,24 +134,13 @@ void journal_add_request(struct journal *journal, struct record *record, const s
 	              headers < request->headers.length || body < request->body.length;
 	if (!has_place)
 		return;
-	if (target > 0)
-		memcpy(segment->text + segment->text_used, request->target.at, target);
-	redact_query(segment->text + segment->text_used, target);
-	kept = keep(segment, record, PART_TARGET, target);
+	kept = keep(segment, record, PART_TARGET, request->target.at, target, redact_query);
 	record->target_at = kept.at;
 	record->target_length = kept.length;
-
-	if (headers > 0)
-		memcpy(segment->text + segment->text_used, request->headers.at, headers);
-	redact_headers(segment->text + segment->text_used, headers);
-	kept = keep(segment, record, PART_HEADERS, headers);
+	kept = keep(segment, record, PART_HEADERS, request->headers.at, headers, redact_headers);
 	record->headers_at = kept.at;
 	record->headers_length = kept.length;
-
-	if (body > 0)
-		memcpy(segment->text + segment->text_used, request->body.at, body);
-	redact_body(segment->text + segment->text_used, body);
-	kept = keep(segment, record, PART_BODY, body);
+	kept = keep(segment, record, PART_BODY, request->body.at, body, redact_body);
 	record->body_at = kept.at;
 	record->body_length = kept.length;
 }

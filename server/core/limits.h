@@ -76,6 +76,9 @@
 /* A timer that repeats faster than this could make one long clock jump endless work. Whatever starts a timer again, it
  * fires no sooner than this after it last fired. */
 #define TIMER_PERIOD_MIN_MS 100
+/* How often one fires that counts, and the events that one has to choose from. */
+#define TIMER_TIMES_MAX 1000
+#define TIMER_EVENTS_MAX 8
 /* Longest duration that a scenario may name: ten years. */
 #define DURATION_MAX_MS (3650LL * 24 * 3600 * 1000)
 

@@ -245,7 +245,7 @@ bool load_endpoint_set(struct loading *loading, const cJSON *item, const char *n
 	bool found = is_all;
 
 	for (size_t i = 0; i < machine->endpoint_count && !is_group; i++) {
-		if (is_all || strcmp(name, machine->endpoints[i].name) == 0) {
+		if (is_all || name_is(machine->endpoints[i].name, name)) {
 			endpoint_set_add(set, i);
 			found = true;
 		}

@@ -215,7 +215,7 @@ static bool is_raised(const struct machine *machine, int event)
 			if (machine->answers[l].items[i].event == event)
 				return true;
 	for (size_t t = 0; t < machine->timer_count; t++)
-		if (machine->timers[t].event == event)
+		if (timer_raises(&machine->timers[t], event))
 			return true;
 	for (size_t c = 0; c < machine->cue_count; c++)
 		if (machine->cues[c].action.kind == ACTION_EVENT &&
@@ -267,10 +267,12 @@ static void check_events(struct loading *loading)
 		if (known[e])
 			continue;
 		nearest_begin(&nearest, machine->events[e]);
+		if (nearest.distance > SLIP_MAX + 1)
+			nearest.distance = SLIP_MAX + 1; /* no others need be looked at */
 		for (size_t i = 0; i < machine->event_count; i++)
 			if (known[i])
 				nearest_offer(&nearest, machine->events[i]);
-		if (nearest.best && nearest.distance <= SLIP_MAX)
+		if (nearest.best)
 			report_slip(loading, machine->events[e], nearest.best);
 	}
 }
@@ -281,6 +283,30 @@ bool load_set_is_reachable(const struct machine *machine, struct state_set set, 
 		if ((machine->regions[r].states & reached & ~set.breaks) == 0)
 			return false;
 	return true;
+}
+
+static void check_timer_event(struct loading *loading, const struct timer *timer, const cJSON *item, int event)
+{
+	if (!is_heard(loading->machine, event))
+		reader_problem(&loading->reader, item, NULL, "timer \"%s\" raises \"%s\", but no state listens for it",
+		               timer->name, loading->machine->events[event]);
+}
+
+/* `item` is the timer's "event": one, or a list, which was loaded whole or not at all. */
+static void check_timer_events(struct loading *loading, const struct timer *timer, const cJSON *item, uint64_t reached)
+{
+	const cJSON *each = cJSON_IsArray(item) ? item->child : item;
+
+	for (size_t i = 0; i < timer->event_count && each; i++, each = each->next) {
+		const struct timer_event *event = &timer->events[i];
+		const struct state_set both = { timer->when.breaks | event->when.breaks };
+
+		check_timer_event(loading, timer, cJSON_IsObject(each) ? json_member(each, "event") : each,
+		                  event->event);
+		if (event->when.breaks && !load_set_is_reachable(loading->machine, both, reached))
+			reader_problem(&loading->reader, each, NULL,
+			               "this event is never raised: its states are never active while the timer runs");
+	}
 }
 
 static void check_timers(struct loading *loading)
@@ -295,10 +321,9 @@ static void check_timers(struct loading *loading)
 
 		if (!load_is_own(loading, item))
 			continue;
-		if (!is_heard(machine, timer->event))
-			reader_problem(&loading->reader, json_member(item, "event"), NULL,
-			               "timer \"%s\" raises \"%s\", but no state listens for it", timer->name,
-			               machine->events[timer->event]);
+		check_timer_events(loading, timer, json_member(item, "event"), reached);
+		if (timer->then != INDEX_NONE)
+			check_timer_event(loading, timer, json_member(item, "then"), timer->then);
 		if (!load_set_is_reachable(machine, timer->when, reached))
 			reader_key_problem(&loading->reader, item, NULL,
 			                   "timer \"%s\" can never fire: nothing leads to the states in its \"while\"",

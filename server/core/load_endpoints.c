@@ -106,7 +106,7 @@ static void add_member(struct loading *loading, struct endpoint_set *set, const 
 	for (size_t i = 0; group != INDEX_NONE && i < ENDPOINTS_MAX / 64; i++)
 		set->bits[i] |= loading->groups[group].members.bits[i];
 	for (size_t i = 0; group == INDEX_NONE && i < loading->machine->endpoint_count; i++)
-		if (strcmp(loading->machine->endpoints[i].name, name) == 0)
+		if (name_is(loading->machine->endpoints[i].name, name))
 			endpoint_set_add(set, i);
 }
 

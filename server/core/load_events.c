@@ -28,6 +28,24 @@ static void add_timer_event(struct loading *loading, const cJSON *event)
 	add_event(loading, event, event->valuestring);
 }
 
+/* What a timer raises: one, or a list of names and of objects with one; and what it raises then. */
+static void add_timer_events(struct loading *loading, const cJSON *timer)
+{
+	const cJSON *events = json_member(timer, "event");
+	const cJSON *then = json_member(timer, "then");
+
+	if (cJSON_IsString(events))
+		add_timer_event(loading, events);
+	for (const cJSON *item = cJSON_IsArray(events) ? events->child : NULL; item; item = item->next) {
+		const cJSON *event = cJSON_IsObject(item) ? json_member(item, "event") : item;
+
+		if (cJSON_IsString(event))
+			add_timer_event(loading, event);
+	}
+	if (cJSON_IsString(then))
+		add_timer_event(loading, then);
+}
+
 void load_events(struct loading *loading)
 {
 	struct machine *machine = loading->machine;
@@ -52,8 +70,8 @@ void load_events(struct loading *loading)
 				add_event(loading, event, event->string);
 	}
 	for (const cJSON *timer = timers ? timers->child : NULL; timer; timer = timer->next)
-		if (cJSON_IsObject(timer) && reader_text(timer, "event"))
-			add_timer_event(loading, json_member(timer, "event"));
+		if (cJSON_IsObject(timer))
+			add_timer_events(loading, timer);
 	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
 		if (cJSON_IsObject(websocket) && reader_text(websocket, streams[i]))
 			add_timer_event(loading, json_member(websocket, streams[i]));

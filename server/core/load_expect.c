@@ -325,26 +325,82 @@ static void load_counts(struct loading *loading, const cJSON *item, struct expec
 	load_within(loading, item, expectation);
 }
 
+static const struct field step_fields[] = {
+	{ "call", NAMES, false },
+	{ "event", NAMES, false },
+	{ "frame", NAMES, false },
+	{ 0 },
+};
+
+/* "event login", "message tic or smd" */
+static const char *step_in_words(struct loading *loading, const char *kind, const cJSON *names)
+{
+	struct buffer text = { 0 };
+
+	buffer_add_format(&text, "%s%s", kind, in_words(loading, names));
+	return copy_of(loading, &text);
+}
+
+/* Calls, or {"call": …}, {"event": …}, {"frame": …}: any of these. */
+static bool load_step(struct loading *loading, const cJSON *item, struct order_step *step)
+{
+	const size_t before = loading->reader.problems->total;
+	const cJSON *names = cJSON_IsObject(item) ? item->child : item;
+
+	*step = (struct order_step){ 0 };
+	if (!reader_type(&loading->reader, item, "a step", NAMES | FIELD_OBJECT))
+		return false;
+	if (cJSON_IsObject(item) && !reader_object(&loading->reader, item, "a step", step_fields))
+		return false;
+	if (cJSON_IsObject(item) && (!names || names->next)) {
+		reader_problem(&loading->reader, item, NULL,
+		               "a step of \"order\" is one of \"call\", \"event\" and \"frame\"");
+		return false;
+	}
+	if (json_member(item, "event")) {
+		load_events_of(loading, names, &step->events);
+		step->text = step_in_words(loading, "event ", names);
+	} else if (json_member(item, "frame")) {
+		step->frames = load_topics_of(loading, names);
+		step->text = step_in_words(loading, "message ", names);
+	} else {
+		load_calls_of(loading, names, &step->calls);
+		step->text = in_words(loading, names);
+	}
+	return loading->reader.problems->total == before;
+}
+
+static bool is_empty_events(const struct event_set *set)
+{
+	for (size_t i = 0; i < EVENTS_MAX / 64; i++)
+		if (set->bits[i])
+			return false;
+	return true;
+}
+
+static void add_step(struct expectation *expectation, const struct order_step *step)
+{
+	for (size_t i = 0; i < ENDPOINTS_MAX / 64; i++)
+		expectation->calls.bits[i] |= step->calls.bits[i];
+	for (size_t i = 0; i < EVENTS_MAX / 64; i++)
+		expectation->events.bits[i] |= step->events.bits[i];
+	expectation->frames |= step->frames;
+	expectation->order_is_of_calls &= is_empty_events(&step->events) && step->frames == 0;
+}
+
 static void load_order(struct loading *loading, const cJSON *order, struct expectation *expectation)
 {
 	const int count = cJSON_GetArraySize(order);
 
 	if (count < 2 || count > EXPECTATION_ORDER_MAX) {
-		reader_problem(&loading->reader, order, NULL, "\"order\" has 2 to %d calls", EXPECTATION_ORDER_MAX);
+		reader_problem(&loading->reader, order, NULL, "\"order\" has 2 to %d steps", EXPECTATION_ORDER_MAX);
 		return;
 	}
 	expectation->order = arena_alloc(loading->machine->arena, (size_t)count * sizeof *expectation->order);
-	expectation->order_texts =
-	    arena_alloc(loading->machine->arena, (size_t)count * sizeof *expectation->order_texts);
-	for (const cJSON *item = order->child; item; item = item->next) {
-		struct endpoint_set *step = &expectation->order[expectation->order_count];
-
-		if (!reader_type(&loading->reader, item, "a call", NAMES) || !load_calls_of(loading, item, step))
-			continue;
-		for (size_t i = 0; i < ENDPOINTS_MAX / 64; i++)
-			expectation->calls.bits[i] |= step->bits[i];
-		expectation->order_texts[expectation->order_count++] = in_words(loading, item);
-	}
+	expectation->order_is_of_calls = true;
+	for (const cJSON *item = order->child; item; item = item->next)
+		if (load_step(loading, item, &expectation->order[expectation->order_count]))
+			add_step(expectation, &expectation->order[expectation->order_count++]);
 }
 
 static void load_subject(struct loading *loading, const cJSON *item, struct expectation *expectation)
@@ -467,9 +523,9 @@ static void add_subject(const struct loading *loading, const struct expectation 
 		add_amount(loading, &expectation->within, out);
 		return;
 	case EXPECT_ORDER:
-		buffer_add_text(out, "calls in this order: ");
+		buffer_add_text(out, expectation->order_is_of_calls ? "calls in this order: " : "in this order: ");
 		for (size_t i = 0; i < expectation->order_count; i++)
-			buffer_add_format(out, "%s%s", i ? ", " : "", expectation->order_texts[i]);
+			buffer_add_format(out, "%s%s", i ? ", " : "", expectation->order[i].text);
 		break;
 	case EXPECT_STATE:
 		buffer_add_format(out, "state %s", expectation->state_text);

@@ -24,12 +24,11 @@ static size_t load_word(struct loading *loading, const cJSON *item, const char *
 
 	if (!item)
 		return 0;
+	for (size_t i = 0; words[i]; i++)
+		if (strcmp(words[i], item->valuestring) == 0)
+			return i;
 	nearest_begin(&nearest, item->valuestring);
 	for (size_t i = 0; words[i]; i++) {
-		if (strcmp(words[i], item->valuestring) == 0) {
-			buffer_release(&wanted);
-			return i;
-		}
 		nearest_offer(&nearest, words[i]);
 		buffer_add_format(&wanted, "%s\"%s\"", i ? ", " : "", words[i]);
 	}

@@ -49,15 +49,16 @@ static void take_reply(struct loading *loading, const cJSON *name, struct met_st
 	const struct machine *machine = loading->machine;
 	struct nearest nearest;
 
-	nearest_begin(&nearest, name->valuestring);
 	step->has_replies = true;
 	for (size_t i = 0; i < machine->reply_count; i++) {
-		nearest_offer(&nearest, machine->replies[i].name);
 		if (strcmp(machine->replies[i].name, name->valuestring) != 0)
 			continue;
 		step->replies[i / 64] |= 1ULL << (i % 64);
 		return;
 	}
+	nearest_begin(&nearest, name->valuestring);
+	for (size_t i = 0; i < machine->reply_count; i++)
+		nearest_offer(&nearest, machine->replies[i].name);
 	reader_problem(&loading->reader, name, nearest.best, "no answer of this scenario gives the reply \"%s\"",
 	               name->valuestring);
 }
@@ -67,15 +68,16 @@ static void take_fault(struct loading *loading, const cJSON *name, struct met_st
 	const struct machine *machine = loading->machine;
 	struct nearest nearest;
 
-	nearest_begin(&nearest, name->valuestring);
-	for (size_t i = 0; i < machine->fault_count; i++) {
-		nearest_offer(&nearest, machine->faults[i].name);
+	for (size_t i = 0; i < machine->fault_count; i++)
 		if (strcmp(machine->faults[i].name, name->valuestring) == 0)
 			step->fault = machine->faults[i].name;
-	}
-	if (!step->fault)
-		reader_problem(&loading->reader, name, nearest.best, "there is no fault \"%s\" in this scenario",
-		               name->valuestring);
+	if (step->fault)
+		return;
+	nearest_begin(&nearest, name->valuestring);
+	for (size_t i = 0; i < machine->fault_count; i++)
+		nearest_offer(&nearest, machine->faults[i].name);
+	reader_problem(&loading->reader, name, nearest.best, "there is no fault \"%s\" in this scenario",
+	               name->valuestring);
 }
 
 static void take_frame(struct loading *loading, const cJSON *name, struct met_step *step)
@@ -83,15 +85,16 @@ static void take_frame(struct loading *loading, const cJSON *name, struct met_st
 	const struct websocket *websocket = loading->machine->websocket;
 	struct nearest nearest;
 
-	nearest_begin(&nearest, name->valuestring);
 	step->has_frame = true;
 	for (size_t i = 0; websocket && i < websocket->template_count; i++) {
-		nearest_offer(&nearest, websocket->templates[i].name);
 		if (strcmp(websocket->templates[i].name, name->valuestring) != 0)
 			continue;
 		step->frame = (int16_t)i;
 		return;
 	}
+	nearest_begin(&nearest, name->valuestring);
+	for (size_t i = 0; websocket && i < websocket->template_count; i++)
+		nearest_offer(&nearest, websocket->templates[i].name);
 	reader_problem(&loading->reader, name, nearest.best, "no websocket of this scenario is sent a frame \"%s\"",
 	               name->valuestring);
 }

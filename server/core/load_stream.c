@@ -187,28 +187,30 @@ static const struct field answer_fields[] = {
 	{ 0 },
 };
 
-static bool repeats_something(const struct websocket *websocket, const char *name, struct nearest *nearest)
+static bool repeats_something(const struct websocket *websocket, const char *name)
 {
-	nearest_begin(nearest, name);
-	for (size_t i = 0; i < websocket->mode_count; i++) {
-		for (size_t j = 0; j < websocket->modes[i].repeat_count; j++) {
+	for (size_t i = 0; i < websocket->mode_count; i++)
+		for (size_t j = 0; j < websocket->modes[i].repeat_count; j++)
 			if (strcmp(websocket->modes[i].repeats[j].name, name) == 0)
 				return true;
-			nearest_offer(nearest, websocket->modes[i].repeats[j].name);
-		}
-	}
 	return false;
 }
 
 static void load_switch(struct loading *loading, const cJSON *item, struct topic_answer *answer)
 {
+	const struct websocket *websocket = loading->machine->websocket;
 	struct nearest nearest;
 
-	if (repeats_something(loading->machine->websocket, item->valuestring, &nearest))
+	if (repeats_something(websocket, item->valuestring)) {
 		answer->switches = reader_copy(&loading->reader, item->valuestring);
-	else
-		reader_problem(&loading->reader, item, nearest.best, "no mode repeats anything named \"%s\"",
-		               item->valuestring);
+		return;
+	}
+	nearest_begin(&nearest, item->valuestring);
+	for (size_t i = 0; i < websocket->mode_count; i++)
+		for (size_t j = 0; j < websocket->modes[i].repeat_count; j++)
+			nearest_offer(&nearest, websocket->modes[i].repeats[j].name);
+	reader_problem(&loading->reader, item, nearest.best, "no mode repeats anything named \"%s\"",
+	               item->valuestring);
 }
 
 static void load_unsubscribe(struct loading *loading, const cJSON *item, struct topic_answer *answer)
@@ -299,11 +301,8 @@ static void load_topics(struct loading *loading, const cJSON *topics)
 /* ---- what has changed ---- */
 
 static const struct field delta_fields[] = {
-	{ "frame", FIELD_TEXT, true },
-	{ "of", FIELD_LIST, true },
-	{ "along", FIELD_LIST, false },
-	{ "names", FIELD_OBJECT, false },
-	{ 0 },
+	{ "frame", FIELD_TEXT, true },  { "of", FIELD_LIST, true },       { "as_in", FIELD_TEXT, false },
+	{ "along", FIELD_LIST, false }, { "names", FIELD_OBJECT, false }, { 0 },
 };
 
 static const cJSON *find_text(const cJSON *list, const char *text)
@@ -326,7 +325,23 @@ static const char *load_told_name(struct loading *loading, const cJSON *names, c
 	return reader_copy(&loading->reader, name);
 }
 
-static void load_told(struct loading *loading, const cJSON *item, const cJSON *deltas)
+static bool is_same_variable(const struct variable *a, const struct variable *b)
+{
+	return a->kind == b->kind && a->shown == b->shown && a->setting == b->setting;
+}
+
+/* Whether the frame has it, in this pack: a client of 2022 was never told what had no name yet. */
+static bool says(const struct loading *loading, int frame, const struct variable *variable)
+{
+	const struct text_template *body = &loading->machine->websocket->templates[frame].body;
+
+	for (size_t i = 0; i < body->count; i++)
+		if (body->pieces[i].form != PIECE_LITERAL && is_same_variable(&body->pieces[i].variable, variable))
+			return true;
+	return false;
+}
+
+static void load_told(struct loading *loading, const cJSON *item, const cJSON *deltas, int as_in)
 {
 	struct websocket *websocket = loading->machine->websocket;
 	struct told *told = &websocket->told[websocket->told_count];
@@ -337,7 +352,8 @@ static void load_told(struct loading *loading, const cJSON *item, const cJSON *d
 		reader_problem(&loading->reader, item, NULL, "too many names; at most %d are allowed", STREAM_TOLD_MAX);
 		return;
 	}
-	if (!load_named_variable(loading, item, &told->variable))
+	if (!load_named_variable(loading, item, &told->variable) ||
+	    (as_in != INDEX_NONE && !says(loading, as_in, &told->variable)))
 		return;
 	told->name = load_told_name(loading, json_member(deltas, "names"), item->valuestring);
 	told->along = find_text(json_member(deltas, "along"), item->valuestring) != NULL;
@@ -349,14 +365,16 @@ static void load_deltas(struct loading *loading, const cJSON *deltas)
 	struct websocket *websocket = loading->machine->websocket;
 	const cJSON *along = deltas ? json_member(deltas, "along") : NULL;
 	const cJSON *names = deltas ? json_member(deltas, "names") : NULL;
+	int as_in;
 
 	websocket->delta = INDEX_NONE;
 	if (!deltas || !reader_object(&loading->reader, deltas, "\"deltas\"", delta_fields))
 		return;
 	websocket->told = arena_alloc(loading->machine->arena, (STREAM_TOLD_MAX + 1) * sizeof *websocket->told);
 	websocket->delta = (int16_t)load_frame(loading, json_member(deltas, "frame"));
+	as_in = json_member(deltas, "as_in") ? load_frame(loading, json_member(deltas, "as_in")) : INDEX_NONE;
 	for (const cJSON *item = json_member(deltas, "of")->child; item; item = item->next)
-		load_told(loading, item, deltas);
+		load_told(loading, item, deltas, as_in);
 	for (const cJSON *item = along ? along->child : NULL; item; item = item->next)
 		if (reader_type(&loading->reader, item, "a name", FIELD_TEXT) &&
 		    !find_text(json_member(deltas, "of"), item->valuestring))

@@ -1,5 +1,5 @@
 /*
- * Timers, rate limits, the timeline, the clock and the seed.
+ * Rate limits, the timeline, the clock and the seed.
  */
 #include "core/loading.h"
 
@@ -11,99 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static const struct field timer_fields[] = {
-	{ "while", FIELD_LIST, true },
-	{ "after", FIELD_TEXT, false },
-	{ "every", FIELD_TEXT, false },
-	{ "daily", FIELD_OBJECT, false },
-	{ "restart_on", FIELD_LIST, false },
-	{ "event", FIELD_TEXT, true },
-	{ 0 },
-};
-
-static const struct field daily_fields[] = {
-	{ "at", FIELD_TEXT, true },
-	{ "zone", FIELD_TEXT, true },
-	{ 0 },
-};
-
-void load_timer_names(struct loading *loading)
-{
-	struct machine *machine = loading->machine;
-	const cJSON *timers = json_member(loading->tree, "timers");
-
-	if (timers && cJSON_GetArraySize(timers) > TIMERS_MAX) {
-		reader_key_problem(&loading->reader, timers, NULL, "too many timers; at most %d are allowed",
-		                   TIMERS_MAX);
-		return;
-	}
-	machine->timers = arena_alloc(machine->arena, TIMERS_MAX * sizeof *machine->timers);
-	for (const cJSON *item = timers ? timers->child : NULL; item; item = item->next)
-		if (reader_name(&loading->reader, item, "a timer"))
-			machine->timers[machine->timer_count++].name = reader_copy(&loading->reader, item->string);
-}
-
-static void load_daily(struct loading *loading, const cJSON *daily, struct timer *timer)
-{
-	struct nearest nearest;
-	const char *zone;
-	int found;
-
-	if (!reader_object(&loading->reader, daily, "\"daily\"", daily_fields))
-		return;
-	if (!time_of_day_parse(reader_text(daily, "at"), &timer->minute_of_day))
-		reader_problem(&loading->reader, json_member(daily, "at"), NULL,
-		               "wanted a time of day such as \"00:00\", found \"%s\"", reader_text(daily, "at"));
-	zone = reader_text(daily, "zone");
-	found = zone_find(zone);
-	if (found >= 0) {
-		timer->zone = (uint8_t)found;
-		return;
-	}
-	nearest_begin(&nearest, zone);
-	for (int i = 0; zone_name(i); i++)
-		nearest_offer(&nearest, zone_name(i));
-	reader_problem(&loading->reader, json_member(daily, "zone"), nearest.best, "there is no zone \"%s\"", zone);
-}
-
-static void load_timer(struct loading *loading, const cJSON *item, struct timer *timer)
-{
-	const cJSON *after = json_member(item, "after");
-	const cJSON *every = json_member(item, "every");
-	const cJSON *daily = json_member(item, "daily");
-
-	if (!reader_object(&loading->reader, item, "a timer", timer_fields))
-		return;
-	if ((after != NULL) + (every != NULL) + (daily != NULL) != 1) {
-		reader_key_problem(&loading->reader, item, NULL,
-		                   "a timer must have one of \"after\", \"every\" and \"daily\"");
-		return;
-	}
-	timer->when = load_state_set(loading, json_member(item, "while"));
-	timer->event = (int16_t)load_event(loading, json_member(item, "event"), reader_text(item, "event"));
-	if (after) {
-		timer->kind = TIMER_AFTER;
-		timer->amount = load_amount(loading, after, 1);
-	} else if (every) {
-		timer->kind = TIMER_EVERY;
-		timer->amount = load_amount(loading, every, TIMER_PERIOD_MIN_MS);
-	} else {
-		timer->kind = TIMER_DAILY;
-		load_daily(loading, daily, timer);
-	}
-	if (json_member(item, "restart_on"))
-		load_event_set(loading, json_member(item, "restart_on"), &timer->restart);
-}
-
-void load_timers(struct loading *loading)
-{
-	const cJSON *timers = json_member(loading->tree, "timers");
-
-	for (size_t i = 0; i < loading->machine->timer_count; i++)
-		load_timer(loading, json_member(timers, loading->machine->timers[i].name),
-		           &loading->machine->timers[i]);
-}
 
 /* ---- rate limits ---- */
 

@@ -49,12 +49,12 @@ static void check_start(struct loading *loading, const struct setting *setting)
 		               setting->name);
 		return;
 	}
-	nearest_begin(&nearest, setting->value.text);
-	for (size_t i = 0; setting->words[i]; i++) {
+	for (size_t i = 0; setting->words[i]; i++)
 		if (strcmp(setting->words[i], setting->value.text) == 0)
 			return;
+	nearest_begin(&nearest, setting->value.text);
+	for (size_t i = 0; setting->words[i]; i++)
 		nearest_offer(&nearest, setting->words[i]);
-	}
 	reader_problem(&loading->reader, item, nearest.best, "\"variants\" has no \"%s\" of setting \"%s\"",
 	               setting->value.text, setting->name);
 }

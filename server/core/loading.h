@@ -1,9 +1,9 @@
 /*
  * A scenario while it is being loaded: shared by the load_….c files and by nothing else.
  *
- * scenario.c reads and merges the files; then the parts are compiled in this order, because each uses the names that
- * the ones before it have made: settings, states, endpoints, timers' names, replies on demand, answers, transitions,
- * time, expectations. load_checks.c looks at the whole.
+ * loading_read.c reads the files, loading_merge.c merges them; then scenario.c has the parts compiled in this order,
+ * because each uses the names that the ones before it have made: settings, states, endpoints, timers' names, replies on
+ * demand, answers, transitions, time, expectations. load_checks.c looks at the whole.
  */
 #ifndef CPGW_CORE_LOADING_H
 #define CPGW_CORE_LOADING_H
@@ -16,13 +16,11 @@ struct loading {
 	struct reader reader;
 	const struct source *source;
 	struct machine *machine;
-	cJSON *tree;          /* owned: the merged scenario */
+	cJSON *tree;          /* the merged scenario; all trees live with the reader's places */
 	const char *top_file; /* the file that was asked for */
 
 	struct source_text *texts; /* owned: all that was read */
 	size_t text_count;
-	cJSON **trees; /* owned: fixtures that were read */
-	size_t tree_count;
 
 	const char *packs[PACKS_DEEP_MAX]; /* the pack, then what it extends … */
 	const cJSON *pack_trees[PACKS_DEEP_MAX];
@@ -39,16 +37,23 @@ struct loading {
 	bool *shown_used; /* one per shown name */
 };
 
+/* loading_read.c */
 /* Reads one file and remembers its text; false when there is none or it cannot be read, and `why` says which. */
 bool loading_read(struct loading *loading, enum source_kind kind, const char *name, const char *beside,
                   struct source_text *result, struct error *why);
 
-/* Reads a fixture or pack and keeps its tree; NULL when it is not there, or not valid (`reported` then). */
+/* Reads a fixture or pack; NULL when it is not there, or not valid (`reported` then). */
 cJSON *loading_read_tree(struct loading *loading, enum source_kind kind, const char *name, const char *beside,
                          bool *reported);
 
 /* The name of that kind, of all that there are, that is nearest to `name`. */
 void loading_nearest(const struct loading *loading, enum source_kind kind, const char *name, struct nearest *nearest);
+
+/* The scenario with all that it extends, merged. NULL, and mostly a problem, when one file cannot be had. */
+cJSON *loading_read_scenario(struct loading *loading, const char *name);
+
+/* loading_merge.c. Puts the extending file over the base; both trees are used up. */
+cJSON *loading_merge(struct loading *loading, cJSON *base, cJSON *over);
 
 /* load_machine.c */
 void load_settings(struct loading *loading);
@@ -99,22 +104,37 @@ uint32_t load_login_outcomes(struct loading *loading, const cJSON *item);
 /* load_variants.c */
 void load_variants(struct loading *loading);
 
-/* load_replies.c */
+/* load_pack.c */
 bool load_pack(struct loading *loading); /* false when there is no such pack */
+/* Names of replies, header sets and pages become file names. */
+bool load_is_fixture_name(const char *name);
+/* A file of the pack, or of what it extends; NULL when none has it (`reported` when it is not valid). */
+cJSON *load_fixture_file(struct loading *loading, const char *folder, const char *name, bool *reported);
+/* Whether this names a fixture or a file beside `item`'s; a problem when not. */
+bool load_fixture_name(struct loading *loading, const cJSON *item, const char *name, const char *what);
+/* What such a name means, in that folder of the pack or as a file beside; NULL, and a problem. */
+const cJSON *load_fixture_tree(struct loading *loading, const cJSON *item, const char *name, const char *folder,
+                               const char *what);
+/* Both, of the name that `item` is. */
+const cJSON *load_fixture(struct loading *loading, const cJSON *item, const char *folder, const char *what);
+
+/* load_variables.c */
+/* What states show, or a setting, of that name; false, and a problem, when there is neither. */
+bool load_named_variable(struct loading *loading, const cJSON *item, struct variable *variable);
+
+/* load_replies.c */
 int load_reply(struct loading *loading, const cJSON *item, const char *name);
 /* The "body", "text" … of a fixture. */
 struct text_template load_fixture_body(struct loading *loading, const cJSON *tree);
-/* The fixture that a text names, in that folder of the pack or as a file beside; NULL, and a problem. */
-const cJSON *load_fixture(struct loading *loading, const cJSON *item, const char *folder, const char *what);
-/* What states show, or a setting, of that name; false, and a problem, when there is neither. */
-bool load_named_variable(struct loading *loading, const cJSON *item, struct variable *variable);
 
 /* load_stream.c */
 void load_websocket(struct loading *loading);
 
-/* load_time.c */
+/* load_timers.c */
 void load_timer_names(struct loading *loading);
 void load_timers(struct loading *loading);
+
+/* load_time.c */
 void load_rate_limits(struct loading *loading);
 void load_timeline(struct loading *loading);
 void load_clock(struct loading *loading);
@@ -129,6 +149,7 @@ void load_expectation_checks(struct loading *loading, uint64_t reached);
 
 /* load_faults.c */
 void load_faults(struct loading *loading);
+/* load_fault_checks.c */
 void load_fault_checks(struct loading *loading, uint64_t reached);
 
 /* load_met.c, once the faults are there */
@@ -144,6 +165,15 @@ bool load_set_is_reachable(const struct machine *machine, struct state_set set, 
 static inline void endpoint_set_add(struct endpoint_set *set, size_t endpoint)
 {
 	set->bits[endpoint / 64] |= 1ULL << (endpoint % 64);
+}
+
+static inline bool endpoint_set_is_empty(const struct endpoint_set *set)
+{
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < ENDPOINTS_MAX / 64; i++)
+		any |= set->bits[i];
+	return any == 0;
 }
 
 static inline void event_set_add(struct event_set *set, int event)

@@ -16,6 +16,8 @@ const char *const login_outcome_names[LOGIN_OUTCOME_COUNT] = {
 	[LOGIN_ASKS_METHOD] = "asks_method",
 	[LOGIN_ASKS_CODE] = "asks_code",
 	[LOGIN_ASKS_NOTIFICATION] = "asks_notification",
+	[LOGIN_ASKS_AGAIN] = "asks_again",
+	[LOGIN_WRONG_METHOD] = "wrong_method",
 	[LOGIN_WRONG_CODE] = "wrong_code",
 	[LOGIN_INIT] = "init",
 };
@@ -49,6 +51,7 @@ struct login_form {
 	struct field_text method;
 	struct field_text action;
 	bool is_paper;
+	bool asks_again;
 };
 
 static void take(const struct form_pair *pair, struct field_text *field)
@@ -78,15 +81,20 @@ static void take_pair(const struct form_pair *pair, struct login_form *form)
 		form->is_paper = true;
 	else if (form_pair_is(pair, "LOGIN_TYPE"))
 		form->is_paper |= strcmp(pair->value, "2") == 0;
+	else if (form_pair_is(pair, "resendNotification"))
+		form->asks_again = true;
 }
 
-static void read_pairs(struct span bytes, struct login_form *form)
+/* Of bytes that are not all there the last pair may go on. */
+static void read_pairs(struct span bytes, bool all_there, struct login_form *form)
 {
 	struct form pairs = form_of(bytes);
 	struct form_pair pair;
 
-	while (form_next(&pairs, &pair))
+	while (form_next(&pairs, &pair)) {
+		pair.cut |= !all_there && pairs.rest.length == 0;
 		take_pair(&pair, form);
+	}
 }
 
 /* What clients say about a body is not to be relied on: it is a form by its place here. */
@@ -95,11 +103,11 @@ static void read_form(const struct request *request, struct login_form *form)
 	const char *query = request->target.length > 0 ? memchr(request->target.at, '?', request->target.length) : NULL;
 
 	memset(form, 0, sizeof *form);
-	read_pairs(request->body, form);
+	read_pairs(request->body, request->body.length < REQUEST_BODY_KEPT_MAX, form);
 	if (query) {
 		const size_t before = (size_t)(query + 1 - request->target.at);
 
-		read_pairs((struct span){ query + 1, request->target.length - before }, form);
+		read_pairs((struct span){ query + 1, request->target.length - before }, true, form);
 	}
 }
 
@@ -168,7 +176,7 @@ static bool password_is_right(const struct emulator *emulator, const struct acco
 
 	if (form->action.given && !form->password.given)
 		return true;
-	if (form->password.text[0] == '\0' && before->known && strcmp(before->user, form->user.text) == 0)
+	if (form->password.text[0] == '\0' && before->keeps_password && strcmp(before->user, form->user.text) == 0)
 		return true;
 	return !account->password || is_right(account->password, &form->password);
 }
@@ -187,17 +195,35 @@ static enum login_outcome judge_user(const struct emulator *emulator, const stru
 	return next_step(factor_of(emulator, account));
 }
 
-/* In "choice" value 4 is the authenticator app, whose code is typed (recorded); the other is the phone's notification. */
-static enum login_outcome judge_method(const struct field_text *method)
+/* Value 4 is the authenticator app, whose code is typed (recorded); 5, ours, is the phone's notification. Somebody who
+ * needs no second factor is asked all the same where a scenario has put the page between. */
+static enum login_outcome judge_method(const struct emulator *emulator, const struct field_text *method)
 {
-	return strcmp(method->text, "4") == 0 ? LOGIN_ASKS_CODE : LOGIN_ASKS_NOTIFICATION;
+	const enum second_factor factor = factor_of(emulator, find_account(emulator->machine, emulator->login.user));
+
+	if (strcmp(method->text, "4") == 0 && factor != FACTOR_NOTIFICATION)
+		return LOGIN_ASKS_CODE;
+	if (strcmp(method->text, "5") == 0 && factor != FACTOR_CODE)
+		return LOGIN_ASKS_NOTIFICATION;
+	return LOGIN_WRONG_METHOD;
 }
 
 static enum login_outcome judge_code(const struct emulator *emulator, const struct field_text *code)
 {
 	const struct account *account = find_account(emulator->machine, emulator->login.user);
 
+	if (factor_of(emulator, account) == FACTOR_NOTIFICATION)
+		return LOGIN_WRONG_CODE;
 	return is_right(account ? account->code : NULL, code) ? LOGIN_ACCEPTED : LOGIN_WRONG_CODE;
+}
+
+static enum login_outcome judge_later_step(const struct emulator *emulator, const struct login_form *form)
+{
+	if (emulator->machine->account_count > 0 && !emulator->login.known)
+		return LOGIN_REFUSED;
+	if (form->method.given)
+		return judge_method(emulator, &form->method);
+	return form->code.given ? judge_code(emulator, &form->code) : LOGIN_ASKS_AGAIN;
 }
 
 /* What comes next, be it the end, need not ask for the password again. */
@@ -210,6 +236,8 @@ static bool is_right_so_far(enum login_outcome outcome)
 	case LOGIN_ASKS_METHOD:
 	case LOGIN_ASKS_CODE:
 	case LOGIN_ASKS_NOTIFICATION:
+	case LOGIN_ASKS_AGAIN:
+	case LOGIN_WRONG_METHOD:
 	case LOGIN_WRONG_CODE:
 		return true;
 	case LOGIN_NOTHING:
@@ -240,7 +268,6 @@ static void remember(struct login *login, const char *user)
 
 struct login_verdict login_judge(const struct emulator *emulator, const struct request *request)
 {
-	const bool needs_one = emulator->machine->account_count > 0;
 	struct login_verdict verdict = { .after = emulator->login };
 	struct login_form form;
 
@@ -251,19 +278,17 @@ struct login_verdict login_judge(const struct emulator *emulator, const struct r
 		verdict.mode = form.is_paper ? LOGIN_PAPER : LOGIN_LIVE;
 		verdict.outcome = is_init ? LOGIN_INIT : judge_user(emulator, &form);
 		remember(&verdict.after, form.user.text);
-	} else if (form.method.given || form.code.given) {
-		if (!needs_one || emulator->login.known) {
-			verdict.outcome =
-			    form.method.given ? judge_method(&form.method) : judge_code(emulator, &form.code);
-		} else {
-			verdict.outcome = LOGIN_REFUSED;
+		verdict.after.is_paper = form.is_paper;
+	} else if (form.method.given || form.code.given || form.asks_again) {
+		verdict.outcome = judge_later_step(emulator, &form);
+		if (verdict.outcome == LOGIN_REFUSED)
 			verdict.after.user[0] = '\0';
-		}
 	} else {
-		verdict.outcome = needs_one ? LOGIN_NOBODY : LOGIN_NOTHING;
+		verdict.outcome = emulator->machine->account_count > 0 ? LOGIN_NOBODY : LOGIN_NOTHING;
 		return verdict;
 	}
 	verdict.after.known = is_right_so_far(verdict.outcome);
+	verdict.after.keeps_password = verdict.outcome == LOGIN_WANTS_PAPER || verdict.outcome == LOGIN_WANTS_LIVE;
 	return verdict;
 }
 
@@ -275,8 +300,9 @@ void login_answered(struct emulator *emulator, const struct login_verdict *verdi
 	const bool is_in = has_event && event_set_has(&machine->new_session, event);
 	struct buffer text = { 0 };
 
-	/* A call that says nothing can still be the end: of what the page's script began, of a wait for a phone. */
-	if (has_event && (says_who || (is_in && emulator->login.known))) {
+	/* A call that says nothing can still be the end: of what the page's script began, of a wait for a phone. And the
+	 * script's first call is no attempt yet. */
+	if (has_event && verdict->outcome != LOGIN_INIT && (says_who || emulator->login.known)) {
 		buffer_add_text(&text, verdict->after.user);
 		if (verdict->mode != LOGIN_ANY_MODE)
 			buffer_add_text(&text, verdict->mode == LOGIN_PAPER ? ", paper" : ", live");

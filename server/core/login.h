@@ -28,6 +28,8 @@ enum login_outcome {
 	LOGIN_ASKS_METHOD,       /* right, and next comes a choice between second factors */
 	LOGIN_ASKS_CODE,         /* right, and next comes a code */
 	LOGIN_ASKS_NOTIFICATION, /* right, and next a phone must say yes */
+	LOGIN_ASKS_AGAIN,        /* right so far, and the phone is to be asked once more */
+	LOGIN_WRONG_METHOD,      /* a second factor that there is not */
 	LOGIN_WRONG_CODE,
 	LOGIN_INIT, /* the first call of the page's own script, with the user alone */
 	LOGIN_OUTCOME_COUNT
@@ -60,6 +62,8 @@ struct account {
 struct login {
 	char user[LOGIN_USER_MAX + 1]; /* who tries; "" when nobody does */
 	bool known;                    /* what was said was right, as far as it went */
+	bool keeps_password;           /* only the mode was wrong: the page still has what was typed */
+	bool is_paper;                 /* the mode that was chosen last */
 };
 
 struct login_verdict {

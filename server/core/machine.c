@@ -1,6 +1,7 @@
 #include "core/machine.h"
 
 #include "core/arena.h"
+#include "core/names.h"
 
 #include <string.h>
 
@@ -48,10 +49,18 @@ void value_add_json(const struct value *value, struct buffer *out)
 	}
 }
 
+bool timer_raises(const struct timer *timer, int event)
+{
+	for (size_t i = 0; i < timer->event_count; i++)
+		if (timer->events[i].event == event)
+			return true;
+	return timer->then == event;
+}
+
 int machine_find_event(const struct machine *machine, const char *name)
 {
 	for (size_t i = 0; i < machine->event_count; i++)
-		if (strcmp(machine->events[i], name) == 0)
+		if (name_is(machine->events[i], name))
 			return (int)i;
 	return INDEX_NONE;
 }
@@ -59,7 +68,7 @@ int machine_find_event(const struct machine *machine, const char *name)
 int machine_find_state(const struct machine *machine, const char *name)
 {
 	for (size_t i = 0; i < machine->state_count; i++)
-		if (strcmp(machine->states[i].name, name) == 0)
+		if (name_is(machine->states[i].name, name))
 			return (int)i;
 	return INDEX_NONE;
 }
@@ -67,7 +76,7 @@ int machine_find_state(const struct machine *machine, const char *name)
 int machine_find_setting(const struct machine *machine, const char *name)
 {
 	for (size_t i = 0; i < machine->setting_count; i++)
-		if (strcmp(machine->settings[i].name, name) == 0)
+		if (name_is(machine->settings[i].name, name))
 			return (int)i;
 	return INDEX_NONE;
 }

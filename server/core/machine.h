@@ -64,6 +64,7 @@ enum variable_kind {
 	VARIABLE_PATH,        /* the request's path as sent, without its query */
 	VARIABLE_ACCEPT,      /* what a websocket's upgrade is accepted with */
 	VARIABLE_LOGIN_USER,  /* who is logging in, as far as known: login.h */
+	VARIABLE_LOGIN_PAPER, /* "checked" when it was in paper mode, as an attribute of HTML; else nothing */
 	VARIABLE_WALL_MS,     /* the machine's time, where the caller tells it, else the gateway's */
 
 	/* Of frames alone: */
@@ -240,6 +241,12 @@ struct group {
 	struct endpoint_set members;
 };
 
+/* What a timer raises: of several, the first whose states are active. */
+struct timer_event {
+	struct state_set when;
+	int16_t event;
+};
+
 struct timer {
 	const char *name;
 	enum timer_kind kind;
@@ -247,8 +254,12 @@ struct timer {
 	struct amount amount;  /* TIMER_AFTER, TIMER_EVERY */
 	int32_t minute_of_day; /* TIMER_DAILY */
 	uint8_t zone;          /* TIMER_DAILY: calendar.h */
+	bool at_once;          /* TIMER_EVERY: for the first time as it starts */
+	uint16_t times;        /* TIMER_EVERY: so often from each start; 0: while its states are active */
 	struct event_set restart;
-	int16_t event;
+	struct timer_event *events;
+	uint8_t event_count;
+	int16_t then; /* raised right after the last of those times, if it still runs; INDEX_NONE */
 };
 
 struct rate_limit {
@@ -287,12 +298,20 @@ enum expectation_kind {
 	EXPECT_AT_LEAST,
 	EXPECT_AT_MOST,
 	EXPECT_EVERY,       /* calls no further apart than that */
-	EXPECT_ORDER,       /* all of them, none before those that come before it */
+	EXPECT_ORDER,       /* all of them, none before those that come before it: calls, events and messages */
 	EXPECT_STATE,       /* to be in it within a time */
 	EXPECT_FINAL_STATE, /* to be in it at the end */
 };
 
 enum expectation_subject { SUBJECT_CALLS, SUBJECT_EVENTS, SUBJECT_PACING, SUBJECT_FRAMES };
+
+/* One of these is next. */
+struct order_step {
+	struct endpoint_set calls;
+	struct event_set events;
+	uint64_t frames;
+	const char *text; /* in words */
+};
 
 /* It is judged in spans: from each of `after` (from the start, when there is none) until one of `until`, while `when`
  * holds. */
@@ -305,7 +324,7 @@ struct expectation {
 	const char *says;    /* what has happened when it is broken, in the scenario's words; NULL */
 	const char *because; /* what the client's author should do; NULL */
 
-	struct endpoint_set calls; /* of an order: all of them */
+	struct endpoint_set calls; /* of an order: those of all steps; likewise: */
 	struct event_set events;
 	uint64_t frames;          /* topics of the websocket's messages, one bit each */
 	struct endpoint_set last; /* calls whose last one a report names */
@@ -314,9 +333,9 @@ struct expectation {
 	uint32_t count; /* EXPECT_AT_LEAST, EXPECT_AT_MOST */
 	bool has_within;
 	struct amount within; /* EXPECT_EVERY: the period */
-	struct endpoint_set *order;
-	const char **order_texts;
+	struct order_step *order;
 	size_t order_count;
+	bool order_is_of_calls; /* and of nothing else */
 	struct state_set state;
 	const char *state_text;
 
@@ -428,6 +447,9 @@ struct machine {
 };
 
 void machine_release(struct machine *machine);
+
+/* Whether it is one of those that the timer may raise. */
+bool timer_raises(const struct timer *timer, int event);
 
 /* Looks names up; INDEX_NONE when there is none. */
 int machine_find_event(const struct machine *machine, const char *name);

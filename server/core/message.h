@@ -5,6 +5,7 @@
 #define CPGW_CORE_MESSAGE_H
 
 #include "core/buffer.h"
+#include "core/holders.h"
 #include "core/pace.h"
 
 #include <stdbool.h>
@@ -82,7 +83,9 @@ struct fault_plan {
 	enum answer_end end;
 	size_t limit;     /* only so many of its bytes leave; 0: all */
 	bool limits_body; /* these are counted from the body's first */
-	uint32_t rule;    /* serial of the fault that holds it back; 0: none */
+	bool says_close;  /* the head says that the connection ends */
+	struct holders held_by;
+	uint32_t ended_by; /* serial of the fault that says how it ends; 0: none */
 };
 
 /*

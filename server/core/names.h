@@ -6,7 +6,15 @@
 
 #include "core/limits.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+
+/* For long lists: most names differ in their first letter. */
+static inline bool name_is(const char *name, const char *wanted)
+{
+	return *name == *wanted && strcmp(name, wanted) == 0;
+}
 
 /* A running search for the known name nearest to what was written. */
 struct nearest {

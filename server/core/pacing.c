@@ -117,23 +117,31 @@ static bool replaced(struct span path, bool is_prefix, const char *from, const c
 	return true;
 }
 
-static bool may_apply(const struct machine *machine, const struct rate_limit *limit, struct span path, bool is_prefix)
+static uint64_t limits_over(const struct machine *machine, struct span path, bool is_prefix)
 {
+	uint64_t limits = 0;
+
+	for (size_t i = 0; i < machine->rate_limit_count; i++)
+		if (machine->rate_limits[i].all || overlap(&machine->rate_limits[i], path, is_prefix))
+			limits |= 1ULL << i;
+	return limits;
+}
+
+/* By its other names too. */
+static uint64_t limits_of(const struct machine *machine, struct span path, bool is_prefix)
+{
+	uint64_t limits = limits_over(machine, path, is_prefix);
 	char other[2 * PATH_LENGTH_MAX + 1];
 
-	if (limit->all || overlap(limit, path, is_prefix))
-		return true;
 	for (size_t i = 0; i < machine->alias_count; i++) {
 		const struct alias *alias = &machine->aliases[i];
 
-		if (replaced(path, is_prefix, alias->from, alias->to, other, sizeof other) &&
-		    overlap(limit, span_of(other), is_prefix))
-			return true;
-		if (replaced(path, is_prefix, alias->to, alias->from, other, sizeof other) &&
-		    overlap(limit, span_of(other), is_prefix))
-			return true;
+		if (replaced(path, is_prefix, alias->from, alias->to, other, sizeof other))
+			limits |= limits_over(machine, span_of(other), is_prefix);
+		if (replaced(path, is_prefix, alias->to, alias->from, other, sizeof other))
+			limits |= limits_over(machine, span_of(other), is_prefix);
 	}
-	return false;
+	return limits;
 }
 
 uint64_t pacing_limits_of(const struct machine *machine, const char *const *paths, size_t count)
@@ -145,9 +153,7 @@ uint64_t pacing_limits_of(const struct machine *machine, const char *const *path
 		const bool is_prefix = path.length > 0 && path.at[path.length - 1] == '*';
 
 		path.length -= is_prefix;
-		for (size_t i = 0; i < machine->rate_limit_count; i++)
-			if (may_apply(machine, &machine->rate_limits[i], path, is_prefix))
-				limits |= 1ULL << i;
+		limits |= limits_of(machine, path, is_prefix);
 	}
 	return limits;
 }

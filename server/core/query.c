@@ -1,4 +1,4 @@
-#include "core/query.h"
+#include "core/query_parts.h"
 
 #include "core/calendar.h"
 #include "core/redact.h"
@@ -14,6 +14,18 @@
 uint64_t query_first(const struct query *query, const struct journal *journal)
 {
 	return query->since > journal->oldest ? query->since : journal->oldest;
+}
+
+uint64_t query_lost(const struct query *query, const struct journal *journal)
+{
+	/* Heartbeats are given up as timers are. */
+	return query->about == RECORD_FRAME && query->out ? journal_lost_since(journal, query->since)
+	                                                  : journal_events_lost_since(journal, query->since);
+}
+
+const char *query_noun(const struct query *query)
+{
+	return record_kind_names[query->about];
 }
 
 /* A request as the journal keeps it. */
@@ -86,7 +98,8 @@ static bool fits_json(const struct text_pattern *pattern, struct span text)
 {
 	cJSON *found = parse_json(text);
 	cJSON *wanted = found && pattern->text ? parse_json(span_of(pattern->text)) : NULL;
-	const bool same = found && is_same_json(wanted ? wanted : pattern->json, found);
+	const bool same = found && (pattern->how == TEXT_HAS ? has_same_json(found, pattern->json)
+	                                                     : is_same_json(wanted ? wanted : pattern->json, found));
 
 	cJSON_Delete(wanted);
 	cJSON_Delete(found);
@@ -94,7 +107,7 @@ static bool fits_json(const struct text_pattern *pattern, struct span text)
 }
 
 /* `text.at` is NULL when there is none. */
-static bool fits_text(const struct text_pattern *pattern, struct span text, bool is_cut)
+bool query_fits_text(const struct text_pattern *pattern, struct span text, bool is_cut)
 {
 	switch (pattern->how) {
 	case TEXT_ANY:
@@ -106,17 +119,13 @@ static bool fits_text(const struct text_pattern *pattern, struct span text, bool
 	case TEXT_ABSENT:
 		return !text.at && !is_cut;
 	case TEXT_JSON:
+	case TEXT_HAS:
 		return text.at && !is_cut && fits_json(pattern, text);
 	}
 	return true;
 }
 
 /* ---- what does not fit, in words ---- */
-
-struct explaining {
-	struct buffer *out; /* NULL: nobody reads it */
-	size_t count;
-};
 
 /* Clients send anything, and this goes to terminals and into JSON. */
 static void add_shown(struct span text, struct buffer *out)
@@ -135,7 +144,7 @@ static void add_shown(struct span text, struct buffer *out)
 		buffer_add_text(out, "…");
 }
 
-static void begin_misfit(struct explaining *explaining, const char *what)
+void query_begin_misfit(struct explaining *explaining, const char *what)
 {
 	if (explaining->out && explaining->count > 0)
 		buffer_add_text(explaining->out, "; ");
@@ -146,9 +155,9 @@ static void begin_misfit(struct explaining *explaining, const char *what)
 	explaining->count++;
 }
 
-static void misfit(struct explaining *explaining, const char *what, const char *wanted, struct span found)
+void query_misfit(struct explaining *explaining, const char *what, const char *wanted, struct span found)
 {
-	begin_misfit(explaining, what);
+	query_begin_misfit(explaining, what);
 	if (!explaining->out)
 		return;
 	add_shown(span_of(wanted), explaining->out);
@@ -168,7 +177,7 @@ static void explain_method(struct explaining *explaining, const struct query *qu
 
 	if (query->methods == 0 || (query->methods >> kept->record->method & 1U))
 		return;
-	begin_misfit(explaining, "method");
+	query_begin_misfit(explaining, "method");
 	if (!explaining->out)
 		return;
 	for (int i = 0; i < METHOD_COUNT; i++) {
@@ -183,34 +192,28 @@ static void explain_method(struct explaining *explaining, const struct query *qu
 static void explain_paths(struct explaining *explaining, const struct query *query, const struct kept *kept)
 {
 	if (query->url && (kept->target_is_cut || !span_equals(kept->target, query->url))) {
-		misfit(explaining, "url", query->url, kept->target);
+		query_misfit(explaining, "url", query->url, kept->target);
 		add_cut(explaining, kept->target_is_cut);
 	}
 	if (query->url_path && (kept->path_is_cut || !span_equals(kept->path, query->url_path))) {
-		misfit(explaining, "url_path", query->url_path, kept->path);
+		query_misfit(explaining, "url_path", query->url_path, kept->path);
 		add_cut(explaining, kept->path_is_cut);
 	}
 	if (query->url_path_prefix && !span_starts_with(kept->path, query->url_path_prefix))
-		misfit(explaining, "url_path_prefix", query->url_path_prefix, kept->path);
+		query_misfit(explaining, "url_path_prefix", query->url_path_prefix, kept->path);
 	if (query->url_path_glob && (kept->path_is_cut || !fits_glob(query->url_path_glob, kept->path))) {
-		misfit(explaining, "url_path_glob", query->url_path_glob, kept->path);
+		query_misfit(explaining, "url_path_glob", query->url_path_glob, kept->path);
 		add_cut(explaining, kept->path_is_cut);
 	}
 }
 
-/* "this or that or 3 more" */
-struct alternatives {
-	struct buffer *out;
-	size_t count;
-};
-
-static void add_alternative(struct alternatives *alternatives, const char *name)
+void query_add_alternative(struct alternatives *alternatives, const char *name)
 {
 	if (alternatives->count++ < 3)
 		buffer_add_format(alternatives->out, "%s%s", alternatives->count > 1 ? " or " : "", name);
 }
 
-static void end_alternatives(const struct alternatives *alternatives)
+void query_end_alternatives(const struct alternatives *alternatives)
 {
 	if (alternatives->count > 3)
 		buffer_add_format(alternatives->out, " or %zu more", alternatives->count - 3);
@@ -224,32 +227,33 @@ static void explain_endpoint(struct explaining *explaining, const struct query *
 
 	if (!query->has_endpoints || (endpoint >= 0 && endpoint_set_has(&query->endpoints, (size_t)endpoint)))
 		return;
-	begin_misfit(explaining, "endpoint");
+	query_begin_misfit(explaining, "endpoint");
 	if (!explaining->out)
 		return;
 	for (size_t i = 0; i < machine->endpoint_count; i++)
 		if (endpoint_set_has(&query->endpoints, i))
-			add_alternative(&alternatives, machine->endpoints[i].name);
-	end_alternatives(&alternatives);
+			query_add_alternative(&alternatives, machine->endpoints[i].name);
+	query_end_alternatives(&alternatives);
 	buffer_add_format(explaining->out, ", was %s", kept->record->name);
 }
 
-static void explain_state(struct explaining *explaining, const struct query *query, const struct kept *kept)
+static void explain_state(struct explaining *explaining, const struct query *query, const struct emulator *emulator,
+                          const struct record *record)
 {
-	const struct machine *machine = kept->emulator->machine;
+	const struct machine *machine = emulator->machine;
 	struct alternatives alternatives = { .out = explaining->out };
 
-	if (query->states == 0 || (query->states & kept->record->before))
+	if (query->states == 0 || (query->states & record->before))
 		return;
-	begin_misfit(explaining, "state");
+	query_begin_misfit(explaining, "state");
 	if (!explaining->out)
 		return;
 	for (size_t i = 0; i < machine->state_count; i++)
 		if (query->states >> i & 1U)
-			add_alternative(&alternatives, machine->states[i].name);
-	end_alternatives(&alternatives);
+			query_add_alternative(&alternatives, machine->states[i].name);
+	query_end_alternatives(&alternatives);
 	buffer_add_text(explaining->out, ", was ");
-	emulator_describe(kept->emulator, kept->record->before, explaining->out);
+	emulator_describe(emulator, record->before, explaining->out);
 }
 
 static void add_status(int status, struct buffer *out)
@@ -265,7 +269,7 @@ static void explain_outcome(struct explaining *explaining, const struct query *q
 	const bool matched = kept->record->matched;
 
 	if (query->has_status && query->status != kept->record->status) {
-		begin_misfit(explaining, "status");
+		query_begin_misfit(explaining, "status");
 		if (explaining->out) {
 			add_status(query->status, explaining->out);
 			buffer_add_text(explaining->out, ", was ");
@@ -273,17 +277,17 @@ static void explain_outcome(struct explaining *explaining, const struct query *q
 		}
 	}
 	if (query->matched != TRISTATE_ANY && matched != (query->matched == TRISTATE_TRUE))
-		misfit(explaining, "matched", matched ? "false" : "true", span_of(matched ? "true" : "false"));
+		query_misfit(explaining, "matched", matched ? "false" : "true", span_of(matched ? "true" : "false"));
 }
 
-static void explain_time(struct explaining *explaining, const struct query *query, const struct kept *kept)
+static void explain_time(struct explaining *explaining, const struct query *query, const struct record *record)
 {
-	const int64_t at_ms = kept->record->at_ms;
+	const int64_t at_ms = record->at_ms;
 	const bool is_early = at_ms < query->from_ms;
 
 	if (!is_early && at_ms < query->to_ms)
 		return;
-	begin_misfit(explaining, is_early ? "from" : "to");
+	query_begin_misfit(explaining, is_early ? "from" : "to");
 	if (!explaining->out)
 		return;
 	instant_add(explaining->out, is_early ? query->from_ms : query->to_ms);
@@ -308,8 +312,9 @@ static void add_wanted(const struct text_pattern *pattern, struct buffer *out)
 		buffer_add_text(out, "\"");
 		break;
 	case TEXT_JSON:
+	case TEXT_HAS:
 		json = pattern->text ? NULL : cJSON_PrintUnformatted(pattern->json);
-		buffer_add_text(out, "the JSON ");
+		buffer_add_text(out, pattern->how == TEXT_HAS ? "JSON that has " : "the JSON ");
 		add_shown(span_of(pattern->text ? pattern->text : json ? json : ""), out);
 		cJSON_free(json);
 		break;
@@ -324,10 +329,10 @@ static bool is_redacted(struct span text)
 	return text.length > 0;
 }
 
-static void explain_text(struct explaining *explaining, const char *what, const struct text_pattern *pattern,
-                         struct span text, bool is_cut)
+void query_explain_text(struct explaining *explaining, const char *what, const struct text_pattern *pattern,
+                        struct span text, bool is_cut)
 {
-	begin_misfit(explaining, what);
+	query_begin_misfit(explaining, what);
 	if (!explaining->out)
 		return;
 	add_wanted(pattern, explaining->out);
@@ -354,10 +359,10 @@ static bool fits_header(const struct header_pattern *header, const struct kept *
 			continue;
 		if (!shown->at)
 			*shown = value;
-		if (fits_text(&header->value, value, false))
+		if (query_fits_text(&header->value, value, false))
 			return true;
 	}
-	return !shown->at && fits_text(&header->value, *shown, kept->record->cut);
+	return !shown->at && query_fits_text(&header->value, *shown, kept->record->cut);
 }
 
 static void explain_headers(struct explaining *explaining, const struct query *query, const struct kept *kept)
@@ -367,7 +372,8 @@ static void explain_headers(struct explaining *explaining, const struct query *q
 		struct span shown;
 
 		if (!fits_header(header, kept, &shown))
-			explain_text(explaining, header->name, &header->value, shown, kept->record->cut && !shown.at);
+			query_explain_text(explaining, header->name, &header->value, shown,
+			                   kept->record->cut && !shown.at);
 	}
 }
 
@@ -378,28 +384,44 @@ static void explain_body(struct explaining *explaining, const struct query *quer
 	const bool wants_empty = query->body.how == TEXT_EQUALS && query->body.text[0] == '\0';
 	const struct span body = is_empty && !wants_empty ? (struct span){ 0 } : kept->body;
 
-	if (!fits_text(&query->body, body, kept->body_is_cut))
-		explain_text(explaining, "body", &query->body, body, kept->body_is_cut);
+	if (!query_fits_text(&query->body, body, kept->body_is_cut))
+		query_explain_text(explaining, "body", &query->body, body, kept->body_is_cut);
+}
+
+static void explain_request(struct explaining *explaining, const struct query *query, const struct emulator *emulator,
+                            const struct record *record)
+{
+	const struct kept kept = keep(emulator, record);
+
+	explain_method(explaining, query, &kept);
+	explain_paths(explaining, query, &kept);
+	explain_endpoint(explaining, query, &kept);
+	explain_state(explaining, query, emulator, record);
+	explain_outcome(explaining, query, &kept);
+	explain_time(explaining, query, record);
+	explain_headers(explaining, query, &kept);
+	explain_body(explaining, query, &kept);
 }
 
 size_t query_explain(const struct query *query, const struct emulator *emulator, const struct record *record,
                      struct buffer *out)
 {
-	const struct kept kept = keep(emulator, record);
 	struct explaining explaining = { .out = out };
 
-	explain_method(&explaining, query, &kept);
-	explain_paths(&explaining, query, &kept);
-	explain_endpoint(&explaining, query, &kept);
-	explain_state(&explaining, query, &kept);
-	explain_outcome(&explaining, query, &kept);
-	explain_time(&explaining, query, &kept);
-	explain_headers(&explaining, query, &kept);
-	explain_body(&explaining, query, &kept);
+	if (record->kind != query->about) {
+		query_misfit(&explaining, "kind", query_noun(query), span_of(record_kind_names[record->kind]));
+	} else if (query->about == RECORD_REQUEST) {
+		explain_request(&explaining, query, emulator, record);
+	} else {
+		query_explain_name(&explaining, query, emulator, record);
+		explain_state(&explaining, query, emulator, record);
+		explain_time(&explaining, query, record);
+		query_explain_said(&explaining, query, emulator, record);
+	}
 	return explaining.count;
 }
 
 bool query_matches(const struct query *query, const struct emulator *emulator, const struct record *record)
 {
-	return record->kind == RECORD_REQUEST && query_explain(query, emulator, record, NULL) == 0;
+	return record->kind == query->about && query_explain(query, emulator, record, NULL) == 0;
 }

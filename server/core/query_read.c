@@ -1,4 +1,4 @@
-#include "core/query.h"
+#include "core/query_read.h"
 
 #include "core/calendar.h"
 #include "core/names.h"
@@ -11,10 +11,17 @@ static const struct field query_fields[] = {
 	{ "url", FIELD_TEXT, false },
 	{ "url_path", FIELD_TEXT, false },
 	{ "urlPath", FIELD_TEXT, false },
+	{ "path", FIELD_TEXT, false },
 	{ "url_path_prefix", FIELD_TEXT, false },
 	{ "urlPathPrefix", FIELD_TEXT, false },
 	{ "url_path_glob", FIELD_TEXT, false },
 	{ "endpoint", FIELD_TEXT | FIELD_LIST, false },
+	{ "frame", FIELD_TEXT | FIELD_LIST, false },
+	{ "stream", FIELD_TEXT | FIELD_LIST, false },
+	{ "login", FIELD_TEXT | FIELD_LIST, false },
+	{ "direction", FIELD_TEXT | FIELD_LIST, false },
+	{ "number", FIELD_NUMBER, false },
+	{ "text", FIELD_TEXT | FIELD_OBJECT, false },
 	{ "state", FIELD_TEXT | FIELD_LIST, false },
 	{ "status", FIELD_TEXT | FIELD_NUMBER, false },
 	{ "matched", FIELD_BOOL, false },
@@ -27,12 +34,6 @@ static const struct field query_fields[] = {
 };
 
 /* ---- reading: names ---- */
-
-struct reading {
-	const struct reader *reader;
-	const struct machine *machine;
-	struct query *query;
-};
 
 static void read_method(const struct reading *reading, const cJSON *item)
 {
@@ -109,9 +110,8 @@ static void read_state(const struct reading *reading, const cJSON *item)
 	reader_problem(reading->reader, item, nearest.best, "there is no state \"%s\"", item->valuestring);
 }
 
-/* A text, or a list of some. */
-static void read_texts(const struct reading *reading, const cJSON *item, const char *what,
-                       void (*read)(const struct reading *reading, const cJSON *item))
+void query_read_texts(const struct reading *reading, const cJSON *item, const char *what,
+                      void (*read)(const struct reading *reading, const cJSON *item))
 {
 	const bool is_list = cJSON_IsArray(item);
 
@@ -161,13 +161,10 @@ static void read_instant(const struct reader *reader, const cJSON *item, int64_t
 }
 
 static const struct field text_fields[] = {
-	{ "equals", FIELD_TEXT, false },
-	{ "equalTo", FIELD_TEXT, false },
-	{ "contains", FIELD_TEXT, false },
-	{ "absent", FIELD_BOOL, false },
-	{ "json", FIELD_ANY, false },
-	{ "equalToJson", FIELD_ANY, false },
-	{ NULL, 0, false },
+	{ "equals", FIELD_TEXT, false },     { "equalTo", FIELD_TEXT, false },
+	{ "contains", FIELD_TEXT, false },   { "absent", FIELD_BOOL, false },
+	{ "json", FIELD_ANY, false },        { "has", FIELD_ANY, false },
+	{ "equalToJson", FIELD_ANY, false }, { NULL, 0, false },
 };
 
 static size_t count_values(const cJSON *tree)
@@ -182,7 +179,6 @@ static size_t count_values(const cJSON *tree)
 static void read_json(const struct reader *reader, const cJSON *item, bool may_be_text, size_t most,
                       struct text_pattern *pattern)
 {
-	pattern->how = TEXT_JSON;
 	pattern->json = item;
 	if (may_be_text && cJSON_IsString(item)) {
 		cJSON *tree = parse_json(span_of(item->valuestring));
@@ -199,7 +195,8 @@ static void read_json(const struct reader *reader, const cJSON *item, bool may_b
 
 static void refuse_many(const struct reader *reader, const cJSON *item, const char *what)
 {
-	reader_problem(reader, item, NULL, "%s says one thing: \"equals\", \"contains\", \"json\" or \"absent\"", what);
+	reader_problem(reader, item, NULL,
+	               "%s says one thing: \"equals\", \"contains\", \"json\", \"has\" or \"absent\"", what);
 }
 
 /* The one thing that a text is held against. */
@@ -207,8 +204,9 @@ static void read_one_match(const struct reader *reader, const cJSON *item, size_
 {
 	const char *how = item->string;
 
-	if (strcmp(how, "json") == 0 || strcmp(how, "equalToJson") == 0) {
+	if (strcmp(how, "json") == 0 || strcmp(how, "equalToJson") == 0 || strcmp(how, "has") == 0) {
 		read_json(reader, item, strcmp(how, "equalToJson") == 0, most, pattern);
+		pattern->how = strcmp(how, "has") == 0 ? TEXT_HAS : TEXT_JSON;
 	} else if (strcmp(how, "absent") == 0) {
 		pattern->how = TEXT_ABSENT;
 		if (!cJSON_IsTrue(item))
@@ -221,8 +219,8 @@ static void read_one_match(const struct reader *reader, const cJSON *item, size_
 	}
 }
 
-static void read_text(const struct reader *reader, const cJSON *item, const char *what, size_t most,
-                      struct text_pattern *pattern)
+void query_read_text(const struct reader *reader, const cJSON *item, const char *what, size_t most,
+                     struct text_pattern *pattern)
 {
 	const size_t before = reader->problems->total;
 
@@ -252,7 +250,7 @@ static void read_headers(const struct reading *reading, const cJSON *headers)
 			return;
 		}
 		header->name = item->string;
-		read_text(reading->reader, item, "a header's value", JOURNAL_HEADERS_MAX, &header->value);
+		query_read_text(reading->reader, item, "a header's value", JOURNAL_HEADERS_MAX, &header->value);
 		query->header_count++;
 	}
 }
@@ -261,9 +259,11 @@ static void read_paths(const struct reading *reading, const cJSON *item)
 {
 	const struct reader *reader = reading->reader;
 	struct query *query = reading->query;
+	const cJSON *path = reader_either(reader, item, "url_path", "urlPath");
 
+	path = reader_either(reader, item, path ? path->string : "url_path", "path");
 	query->url = read_kept(reader, json_member(item, "url"), JOURNAL_TARGET_MAX);
-	query->url_path = read_kept(reader, reader_either(reader, item, "url_path", "urlPath"), JOURNAL_TARGET_MAX);
+	query->url_path = read_kept(reader, path, JOURNAL_TARGET_MAX);
 	query->url_path_prefix =
 	    read_kept(reader, reader_either(reader, item, "url_path_prefix", "urlPathPrefix"), JOURNAL_TARGET_MAX);
 	query->url_path_glob = read_kept(reader, json_member(item, "url_path_glob"), JOURNAL_TARGET_MAX);
@@ -298,7 +298,7 @@ static void read_members(const struct reading *reading, const cJSON *item)
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (json_member(item, texts[i].name))
-			read_texts(reading, json_member(item, texts[i].name), texts[i].what, texts[i].read);
+			query_read_texts(reading, json_member(item, texts[i].name), texts[i].what, texts[i].read);
 	read_paths(reading, item);
 	if (status)
 		read_status(reading, status);
@@ -307,8 +307,10 @@ static void read_members(const struct reading *reading, const cJSON *item)
 	if (headers)
 		read_headers(reading, headers);
 	if (body)
-		read_text(reading->reader, body, "a body", JOURNAL_BODY_MAX, &reading->query->body);
+		query_read_text(reading->reader, body, "a body", JOURNAL_BODY_MAX, &reading->query->body);
 	read_times(reading, item);
+	query_read_said(reading, item);
+	query_refuse_secrets(reading->reader, item);
 }
 
 bool query_read(const struct reader *reader, const struct machine *machine, const cJSON *item, struct query *query)
@@ -317,7 +319,7 @@ bool query_read(const struct reader *reader, const struct machine *machine, cons
 	const size_t before = reader->problems->total;
 
 	*query = (struct query){ .to_ms = INT64_MAX };
-	if (item && reader_object(reader, item, "a request", query_fields))
+	if (item && reader_object(reader, item, "a pattern", query_fields))
 		read_members(&reading, item);
 	return reader->problems->total == before;
 }

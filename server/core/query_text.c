@@ -4,26 +4,23 @@
 
 #include <string.h>
 
-enum form { FORM_TEXT, FORM_TEXTS, FORM_NUMBER, FORM_WORD };
+enum form { FORM_TEXT, FORM_TEXTS, FORM_NUMBER, FORM_WORD, FORM_PART };
 
 static const struct member {
 	const char *name;
 	enum form form;
 } members[] = {
-	{ "method", FORM_TEXTS },
-	{ "url", FORM_TEXT },
-	{ "url_path", FORM_TEXT },
-	{ "urlPath", FORM_TEXT },
-	{ "url_path_prefix", FORM_TEXT },
-	{ "urlPathPrefix", FORM_TEXT },
-	{ "url_path_glob", FORM_TEXT },
-	{ "endpoint", FORM_TEXTS },
-	{ "state", FORM_TEXTS },
-	{ "status", FORM_NUMBER },
-	{ "matched", FORM_WORD },
-	{ "body", FORM_TEXT },
-	{ "from", FORM_TEXT },
-	{ "to", FORM_TEXT },
+	{ "method", FORM_TEXTS },       { "url", FORM_TEXT },
+	{ "url_path", FORM_TEXT },      { "urlPath", FORM_TEXT },
+	{ "path", FORM_TEXT },          { "url_path_prefix", FORM_TEXT },
+	{ "urlPathPrefix", FORM_TEXT }, { "url_path_glob", FORM_TEXT },
+	{ "endpoint", FORM_TEXTS },     { "state", FORM_TEXTS },
+	{ "status", FORM_NUMBER },      { "matched", FORM_WORD },
+	{ "body", FORM_TEXT },          { "frame", FORM_TEXTS },
+	{ "stream", FORM_TEXTS },       { "login", FORM_TEXTS },
+	{ "direction", FORM_TEXTS },    { "number", FORM_NUMBER },
+	{ "text", FORM_TEXT },          { "text_contains", FORM_PART },
+	{ "from", FORM_TEXT },          { "to", FORM_TEXT },
 	{ "since", FORM_NUMBER },
 };
 
@@ -166,6 +163,22 @@ static void add_value(enum form form, const struct buffer *value, struct buffer 
 		add_text(text, json);
 }
 
+static void add_member(const struct member *member, const struct buffer *value, const char *between,
+                       struct buffer *json)
+{
+	static const char part[] = "_contains";
+	const size_t length = strlen(member->name);
+
+	if (member->form != FORM_PART) {
+		buffer_add_format(json, "%s\"%s\":", between, member->name);
+		add_value(member->form, value, json);
+		return;
+	}
+	buffer_add_format(json, "%s\"%.*s\":{\"contains\":", between, (int)(length - strlen(part)), member->name);
+	add_value(FORM_TEXT, value, json);
+	buffer_add_text(json, "}");
+}
+
 static void add_object(const struct writing *writing, struct buffer *json)
 {
 	const char *between = "";
@@ -174,8 +187,7 @@ static void add_object(const struct writing *writing, struct buffer *json)
 	for (size_t i = 0; i < MEMBERS; i++) {
 		if (!writing->values[i].data)
 			continue;
-		buffer_add_format(json, "%s\"%s\":", between, members[i].name);
-		add_value(members[i].form, &writing->values[i], json);
+		add_member(&members[i], &writing->values[i], between, json);
 		between = ",";
 	}
 	buffer_add_text(json, "}");

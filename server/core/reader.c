@@ -77,7 +77,7 @@ static const struct field everywhere[] = { { "evidence", FIELD_TEXT, false }, { 
 static const struct field *find_field(const struct field *fields, const char *name)
 {
 	for (; fields->name; fields++)
-		if (strcmp(fields->name, name) == 0)
+		if (name_is(fields->name, name))
 			return fields;
 	return NULL;
 }
@@ -103,8 +103,10 @@ bool reader_object(const struct reader *reader, const cJSON *item, const char *w
 			reader_key_problem(reader, member, nearest.best, "%s has no \"%s\"", what, member->string);
 			continue; /* said; what else the object holds can still be read */
 		}
+		if (type_of(member) & field->types)
+			continue;
 		snprintf(named, sizeof named, "\"%s\"", field->name);
-		fine = reader_type(reader, member, named, field->types) && fine;
+		fine = reader_type(reader, member, named, field->types);
 	}
 	for (; fields->name; fields++) {
 		if (fields->required && !json_member(item, fields->name)) {
@@ -162,10 +164,23 @@ bool reader_integer(const struct reader *reader, const cJSON *item, const char *
 
 bool reader_is_name(const char *text)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
-	const size_t length = strlen(text);
+	size_t length = 0;
 
-	return length > 0 && length <= NAME_LENGTH_MAX && strspn(text, allowed) == length;
+	while ((text[length] >= 'a' && text[length] <= 'z') || (text[length] >= '0' && text[length] <= '9') ||
+	       text[length] == '_' || text[length] == '-' || text[length] == '.')
+		length++;
+	return length > 0 && length <= NAME_LENGTH_MAX && text[length] == '\0';
+}
+
+bool reader_is_token(const char *text)
+{
+	size_t length = 0;
+
+	while ((text[length] >= 'a' && text[length] <= 'z') || (text[length] >= 'A' && text[length] <= 'Z') ||
+	       (text[length] >= '0' && text[length] <= '9') ||
+	       (text[length] && strchr("!#$%&'*+-.^_`|~", text[length])))
+		length++;
+	return length > 0 && text[length] == '\0';
 }
 
 #define NAME_RULE "the name of %s has 1 to %d lower-case letters, digits, \"_\", \"-\" or \".\""

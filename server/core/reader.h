@@ -66,6 +66,9 @@ bool reader_name(const struct reader *reader, const cJSON *item, const char *wha
 bool reader_text_name(const struct reader *reader, const cJSON *text, const char *what);
 bool reader_is_name(const char *text);
 
+/* RFC 9110 section 5.6.2: what the name of a header is. */
+bool reader_is_token(const char *text);
+
 /* A duration of at least `least_ms`. */
 bool reader_duration(const struct reader *reader, const cJSON *item, int64_t least_ms, int64_t *ms);
 

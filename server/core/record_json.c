@@ -53,7 +53,8 @@ static void add_request(const struct emulator *emulator, const struct record *re
 {
 	const struct span target = record_text(&emulator->journal, record);
 
-	buffer_add_format(out, "%s ", method_name(record->method));
+	buffer_add_text(out, method_name(record->method));
+	buffer_add_text(out, " ");
 	add_escaped(target, out);
 	buffer_add_text(out, record->cut && target.length == JOURNAL_TARGET_MAX ? "… " : " ");
 	add_states(emulator, record, out);
@@ -61,7 +62,8 @@ static void add_request(const struct emulator *emulator, const struct record *re
 		buffer_add_text(out, " never");
 		return;
 	}
-	buffer_add_format(out, " %d", record->status);
+	buffer_add_text(out, " ");
+	buffer_add_int(out, record->status);
 	if (record->delay_ms > 0) {
 		buffer_add_text(out, " after ");
 		duration_add(out, record->delay_ms);
@@ -85,8 +87,11 @@ static void add_message(struct span text, struct buffer *out)
 	for (size_t i = 0; i < text.length;) {
 		const size_t length = utf8_length(text.at + i, text.length - i);
 		const unsigned char byte = (unsigned char)text.at[i];
+		const bool is_c1 = length == 2 && byte == 0xC2 && (unsigned char)text.at[i + 1] < 0xA0;
 
-		if (length == 0 || byte < ' ' || byte == 0x7f)
+		if (is_c1)
+			buffer_add_format(out, "\\xc2\\x%02x", (unsigned char)text.at[i + 1]);
+		else if (length == 0 || byte < ' ' || byte == 0x7f)
 			buffer_add_format(out, "\\x%02x", byte);
 		else
 			buffer_add(out, text.at + i, length);

@@ -14,10 +14,10 @@
 void redact_headers(char *lines, size_t length);
 /* A request target: the pairs of its query. */
 void redact_query(char *target, size_t length);
-/* A body: a form's pairs, or the members of JSON, by its looks. */
+/* A body: a form's pairs, the members of JSON, or, of whatever else it looks like, all behind a secret name. */
 void redact_body(char *body, size_t length);
 
-/* A message of a websocket: the same of JSON, and whatever looks like a session id. */
+/* A message of a websocket: the same, and whatever looks like a session id. */
 void redact_frame(char *message, size_t length);
 
 /* How many bytes of `lines` are whole lines and no more than `most`. */

@@ -2,6 +2,7 @@
 
 #include "core/calendar.h"
 #include "core/draw.h"
+#include "core/html.h"
 
 #include <string.h>
 
@@ -81,6 +82,7 @@ static int64_t timer_value(const struct emulator *emulator, const struct variabl
 	case VARIABLE_PATH:
 	case VARIABLE_ACCEPT:
 	case VARIABLE_LOGIN_USER:
+	case VARIABLE_LOGIN_PAPER:
 	case VARIABLE_WALL_MS:
 	case VARIABLE_TOPIC:
 	case VARIABLE_ARGUMENT:
@@ -130,6 +132,14 @@ static void add_number(struct buffer *out, struct span text, enum piece_form for
 
 static const struct frame_context no_frame = { .changed_name = "" };
 
+static bool is_text(enum variable_kind kind)
+{
+	return kind == VARIABLE_HTTP_DATE || kind == VARIABLE_SESSION_ID || kind == VARIABLE_PATH ||
+	       kind == VARIABLE_ACCEPT || kind == VARIABLE_LOGIN_USER || kind == VARIABLE_LOGIN_PAPER ||
+	       kind == VARIABLE_TOPIC || kind == VARIABLE_ARGUMENT || kind == VARIABLE_CHANGED_NAME ||
+	       kind == VARIABLE_NOTICE;
+}
+
 static void add_variable(const struct render_context *context, const struct piece *piece, size_t body_length,
                          struct buffer *out)
 {
@@ -138,14 +148,10 @@ static void add_variable(const struct render_context *context, const struct piec
 	/* An answer that is held back tells the time at which it leaves. */
 	const int64_t leaves_ms = emulator->now_ms + context->delay_ms;
 	const struct frame_context *frame = context->frame ? context->frame : &no_frame;
-	const bool is_text = variable->kind == VARIABLE_HTTP_DATE || variable->kind == VARIABLE_SESSION_ID ||
-	                     variable->kind == VARIABLE_PATH || variable->kind == VARIABLE_ACCEPT ||
-	                     variable->kind == VARIABLE_LOGIN_USER || variable->kind == VARIABLE_TOPIC ||
-	                     variable->kind == VARIABLE_ARGUMENT || variable->kind == VARIABLE_CHANGED_NAME ||
-	                     variable->kind == VARIABLE_NOTICE;
+	const bool is_quoted = piece->form == PIECE_TYPED && is_text(variable->kind);
 	struct value value;
 
-	if (is_text && piece->form == PIECE_TYPED)
+	if (is_quoted)
 		buffer_add_text(out, "\"");
 	switch (variable->kind) {
 	case VARIABLE_NAMED:
@@ -182,6 +188,9 @@ static void add_variable(const struct render_context *context, const struct piec
 	case VARIABLE_LOGIN_USER:
 		add_sent(out, span_of(emulator->login.user), piece->form);
 		break;
+	case VARIABLE_LOGIN_PAPER:
+		buffer_add_text(out, emulator->login.is_paper ? "checked" : "");
+		break;
 	case VARIABLE_ACCEPT:
 		buffer_add_text(out, context->accept ? context->accept : "");
 		break;
@@ -210,34 +219,8 @@ static void add_variable(const struct render_context *context, const struct piec
 		buffer_add_int(out, (int64_t)emulator->streams.frames + 1);
 		break;
 	}
-	if (is_text && piece->form == PIECE_TYPED)
+	if (is_quoted)
 		buffer_add_text(out, "\"");
-}
-
-/* Into a page's text or the value of an attribute in quotes. */
-static void add_html(struct span text, struct buffer *out)
-{
-	for (size_t i = 0; i < text.length; i++) {
-		switch (text.at[i]) {
-		case '&':
-			buffer_add_text(out, "&amp;");
-			break;
-		case '<':
-			buffer_add_text(out, "&lt;");
-			break;
-		case '>':
-			buffer_add_text(out, "&gt;");
-			break;
-		case '"':
-			buffer_add_text(out, "&quot;");
-			break;
-		case '\'':
-			buffer_add_text(out, "&#39;");
-			break;
-		default:
-			buffer_add(out, text.at + i, 1);
-		}
-	}
 }
 
 static void add_variable_to_page(const struct render_context *context, const struct piece *piece, size_t body_length,
@@ -249,7 +232,7 @@ static void add_variable_to_page(const struct render_context *context, const str
 	plain.form = PIECE_PLAIN;
 	add_variable(context, &plain, body_length, &text);
 	if (text.length > 0)
-		add_html((struct span){ text.data, text.length }, out);
+		html_add(out, (struct span){ text.data, text.length });
 	buffer_release(&text);
 }
 

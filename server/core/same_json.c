@@ -54,3 +54,25 @@ bool is_same_json(const cJSON *a, const cJSON *b)
 	return (cJSON_IsNull(a) && cJSON_IsNull(b)) || (cJSON_IsTrue(a) && cJSON_IsTrue(b)) ||
 	       (cJSON_IsFalse(a) && cJSON_IsFalse(b));
 }
+
+bool has_same_json(const cJSON *whole, const cJSON *part)
+{
+	const cJSON *item = whole->child;
+
+	if (cJSON_IsObject(whole) && cJSON_IsObject(part)) {
+		for (const cJSON *member = part->child; member; member = member->next) {
+			const cJSON *other = json_member(whole, member->string);
+
+			if (!other || !has_same_json(other, member))
+				return false;
+		}
+		return true;
+	}
+	if (cJSON_IsArray(whole) && cJSON_IsArray(part)) {
+		for (const cJSON *each = part->child; each; each = each->next, item = item->next)
+			if (!item || !has_same_json(item, each))
+				return false;
+		return !item;
+	}
+	return is_same_json(whole, part);
+}

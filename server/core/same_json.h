@@ -17,4 +17,7 @@ cJSON *parse_json(struct span text);
  * would keep it busy for ever. */
 bool is_same_json(const cJSON *a, const cJSON *b);
 
+/* Whether `whole` has all of `part`: in objects there may be more members than in those of `part`, everything else is equal. */
+bool has_same_json(const cJSON *whole, const cJSON *part);
+
 #endif

@@ -22,12 +22,15 @@ enum source_kind {
 	SOURCE_PAGE,     /* "2026/pages/login.html", any text; or "./x.html", beside the file that names it */
 };
 
-/* One file that was read. Both texts are malloc'ed; the loader frees them. */
+/* One file that was read: zeros, into which a source puts what it has. Both texts are malloc'ed. */
 struct source_text {
 	char *file; /* the name to show in messages */
 	char *text; /* zero-terminated */
 	size_t length;
+	bool is_lent; /* `text` is the source's, which has it for good */
 };
+
+void source_text_release(struct source_text *text);
 
 /* The loader's only tie to the outside: the caller fetches files and knows what there is. */
 struct source {

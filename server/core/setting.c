@@ -54,12 +54,12 @@ static bool word_is_allowed(const struct setting *setting, const char *text, str
 {
 	struct buffer wanted = { 0 };
 
-	nearest_begin(nearest, text);
-	for (size_t i = 0; setting->words[i]; i++) {
+	for (size_t i = 0; setting->words[i]; i++)
 		if (strcmp(setting->words[i], text) == 0)
 			return true;
+	nearest_begin(nearest, text);
+	for (size_t i = 0; setting->words[i]; i++)
 		nearest_offer(nearest, setting->words[i]);
-	}
 	for (size_t i = 0; setting->words[i]; i++)
 		buffer_add_format(&wanted, "%s\"%s\"", i ? " or " : "", setting->words[i]);
 	error_set(why, "\"%s\" must be %s, found \"%s\"", setting->name, wanted.data ? wanted.data : "another text",

@@ -6,6 +6,7 @@
 
 #include "core/emulator_parts.h"
 #include "core/expect.h"
+#include "core/frame_topic.h"
 #include "core/names.h"
 
 #include <string.h>
@@ -24,7 +25,7 @@ static struct message parse(struct span text)
 	struct message message = { .topic = { text.at, length }, .argument = { "", 0 } };
 	const char *end;
 
-	message.is_whole = text.length <= TOPIC_LENGTH || text.at[TOPIC_LENGTH] == '+';
+	message.is_whole = frame_topic_in(text).length <= TOPIC_LENGTH;
 	if (text.length <= TOPIC_LENGTH + 1)
 		return message;
 	message.argument = (struct span){ text.at + TOPIC_LENGTH + 1, text.length - TOPIC_LENGTH - 1 };
@@ -118,11 +119,8 @@ static void answer_topic(struct stream *stream, int16_t index, struct span argum
 {
 	struct emulator *emulator = stream->emulator;
 	const struct topic *topic = &emulator->machine->websocket->topics[index];
-	const struct topic_answer *answer;
+	const struct topic_answer *answer = find_answer(emulator, topic, argument);
 
-	if (emulator->expect)
-		expect_frame(emulator, index);
-	answer = find_answer(emulator, topic, argument);
 	if (!answer)
 		return;
 	if (answer->event != INDEX_NONE)
@@ -130,29 +128,39 @@ static void answer_topic(struct stream *stream, int16_t index, struct span argum
 	reply(stream, answer, index, argument);
 }
 
-static void answer(struct stream *stream, struct span text)
+static int topic_of(const struct emulator *emulator, const struct message *message)
+{
+	const struct websocket *websocket = emulator->machine->websocket;
+
+	return websocket && message->is_whole ? websocket_find_topic(websocket, message->topic) : INDEX_NONE;
+}
+
+static void answer(struct stream *stream, const struct message *message, int topic, bool is_json)
 {
 	const struct websocket *websocket = stream->emulator->machine->websocket;
-	const struct message message = parse(text);
-	const int topic = message.is_whole ? websocket_find_topic(websocket, message.topic) : INDEX_NONE;
 
 	if (topic != INDEX_NONE)
-		answer_topic(stream, (int16_t)topic, message.argument);
-	else if (is_object(text) && websocket->has_object)
-		stream_add_run(stream, RUN_ONCE, &websocket->object, message.topic);
+		answer_topic(stream, (int16_t)topic, message->argument);
+	else if (is_json && websocket->has_object)
+		stream_add_run(stream, RUN_ONCE, &websocket->object, message->topic);
 	else
-		stream_add_run(stream, RUN_ONCE, &websocket->unknown, message.topic);
+		stream_add_run(stream, RUN_ONCE, &websocket->unknown, message->topic);
 }
 
 void stream_message(struct emulator *emulator, struct stream *stream, bool is_text, struct span message)
 {
 	const struct stream_mode *mode = stream_mode_now(emulator);
+	const struct message parsed = parse(message);
+	const int topic = topic_of(emulator, &parsed);
 
 	(void)is_text; /* the upstream takes both alike, as far as anybody has seen */
 	stream_record_frame(stream, "frame_in", message, false);
+	/* The client has said it, whether it gets through or not. */
+	if (emulator->expect && topic != INDEX_NONE)
+		expect_frame(emulator, topic);
 	if (stream->refused || stream->over || !mode || mode->silent)
 		return;
-	answer(stream, message);
+	answer(stream, &parsed, topic, is_object(message));
 	stream_run(stream);
 }
 

@@ -186,8 +186,8 @@ static bool is_off(const struct stream *stream, const struct run *run)
 	return run->repeat && run->repeat->off != (stream->switched >> run->repeat->bit & 1U);
 }
 
-/* The next round begins a period after this one did, or as soon as it is over. What would find no room anyway need not be
- * said, or one long jump of the clock would be endless work. */
+/* The next round begins a period after this one did, or as soon as it is over. What would find no room, once that has been noted, need
+ * not be said, or one long jump of the clock would be endless work. */
 static void next_round(struct stream *stream, struct run *run, int64_t period_ms)
 {
 	const int64_t ended_ms = run->due_ms;
@@ -196,7 +196,8 @@ static void next_round(struct stream *stream, struct run *run, int64_t period_ms
 	run->round_ms += period_ms;
 	if (run->round_ms < ended_ms)
 		run->round_ms = ended_ms;
-	if ((stream_is_full(stream) || stream->over) && run->round_ms <= stream->emulator->streams.until_ms)
+	if (((stream->drops && stream_is_full(stream)) || stream->over) &&
+	    run->round_ms <= stream->emulator->streams.until_ms)
 		run->round_ms += ((stream->emulator->streams.until_ms - run->round_ms) / period_ms + 1) * period_ms;
 	run->due_ms = run->round_ms + wait_of(stream, run);
 }

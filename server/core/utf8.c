@@ -33,6 +33,19 @@ size_t utf8_length(const char *text, size_t left)
 	return length > 1 && is_barred(c) ? 0 : length;
 }
 
+size_t utf8_put(char *text, unsigned character)
+{
+	static const unsigned firsts[] = { 0, 0x00, 0xC0, 0xE0, 0xF0 };
+	const size_t length = character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+
+	for (size_t i = length - 1; i > 0; i--) {
+		text[i] = (char)(0x80 | (character & 0x3F));
+		character >>= 6;
+	}
+	text[0] = (char)(firsts[length] | character);
+	return length;
+}
+
 void utf8_mend(char *text, size_t length)
 {
 	size_t at = 0;

@@ -21,15 +21,14 @@ static const struct field times_fields[] = {
 };
 
 static const struct field verify_fields[] = {
-	{ "request", FIELD_OBJECT, false },
-	{ "httpRequest", FIELD_OBJECT, false },
-	{ "times", FIELD_NUMBER | FIELD_OBJECT, false },
-	{ "since", FIELD_NUMBER, false },
-	{ NULL, 0, false },
+	{ "request", FIELD_OBJECT, false },     { "record", FIELD_OBJECT, false },
+	{ "httpRequest", FIELD_OBJECT, false }, { "times", FIELD_NUMBER | FIELD_OBJECT, false },
+	{ "since", FIELD_NUMBER, false },       { NULL, 0, false },
 };
 
 static const struct field sequence_fields[] = {
 	{ "requests", FIELD_LIST, false },
+	{ "records", FIELD_LIST, false },
 	{ "httpRequests", FIELD_LIST, false },
 	{ "since", FIELD_NUMBER, false },
 	{ NULL, 0, false },
@@ -73,6 +72,19 @@ static void read_times(const struct reader *reader, const cJSON *item, struct ve
 	}
 }
 
+/* The one of these members that there is. */
+static const cJSON *pattern_of(const struct reader *reader, const cJSON *item, const char *name, const char *other,
+                               const char *foreign)
+{
+	const cJSON *pattern = reader_either(reader, item, name, foreign);
+	const cJSON *also = json_member(item, other);
+
+	if (pattern && also)
+		reader_key_problem(reader, also, NULL, "\"%s\" is \"%s\" in other words: wanted one of them", other,
+		                   pattern->string);
+	return pattern ? pattern : also;
+}
+
 bool verify_read(const struct reader *reader, const struct machine *machine, const cJSON *item, struct verify *verify)
 {
 	const size_t before = reader->problems->total;
@@ -80,10 +92,11 @@ bool verify_read(const struct reader *reader, const struct machine *machine, con
 	*verify = (struct verify){ 0 };
 	if (!reader_object(reader, item, "a verification", verify_fields))
 		return false;
-	verify->pattern = reader_either(reader, item, "request", "httpRequest");
+	verify->pattern = pattern_of(reader, item, "request", "record", "httpRequest");
 	if (!verify->pattern)
 		reader_problem(reader, item, NULL,
-		               "a verification must have \"request\": what the client is to have asked");
+		               "a verification must have \"request\": what the client is to have asked, or \"record\": "
+		               "what else is to have happened");
 	query_read(reader, machine, verify->pattern, &verify->query);
 	read_times(reader, json_member(item, "times"), verify);
 	if (!json_member(verify->pattern, "since"))
@@ -97,7 +110,7 @@ static void read_patterns(const struct reader *reader, const struct machine *mac
 	for (const cJSON *pattern = sequence->patterns->child; pattern; pattern = pattern->next) {
 		if (sequence->count == VERIFY_SEQUENCE_MAX) {
 			reader_problem(reader, pattern, NULL,
-			               "too many requests in one sequence; at most %d are allowed",
+			               "too many patterns in one sequence; at most %d are allowed",
 			               VERIFY_SEQUENCE_MAX);
 			return;
 		}
@@ -116,10 +129,11 @@ bool verify_sequence_read(const struct reader *reader, const struct machine *mac
 	sequence->count = 0;
 	if (!reader_object(reader, item, "a verification", sequence_fields))
 		return false;
-	sequence->patterns = reader_either(reader, item, "requests", "httpRequests");
+	sequence->patterns = pattern_of(reader, item, "requests", "records", "httpRequests");
 	if (!sequence->patterns || !sequence->patterns->child)
 		reader_problem(reader, sequence->patterns ? sequence->patterns : item, NULL,
-		               "a verification must have \"requests\": what the client is to have asked, in order");
+		               "a verification must have \"requests\": what the client is to have asked, in order, or "
+		               "\"records\": what else is to have happened among it");
 	else
 		read_patterns(reader, machine, read_since(reader, json_member(item, "since")), sequence);
 	return reader->problems->total == before;
@@ -196,6 +210,11 @@ static void offer_request(struct nearest_requests *nearest, uint64_t index, size
 	nearest->misfits[at] = misfits;
 }
 
+static bool goes_one_way(const struct query *query)
+{
+	return query->about == RECORD_FRAME && query->in != query->out;
+}
+
 static void add_nearest(const struct query *query, const struct emulator *emulator, uint64_t from,
                         struct buffer *report)
 {
@@ -206,13 +225,16 @@ static void add_nearest(const struct query *query, const struct emulator *emulat
 	uint64_t index;
 
 	while ((record = journal_walk_next(&walk, &index))) {
-		const size_t misfits =
-		    record->kind == RECORD_REQUEST ? query_explain(query, emulator, record, NULL) : 0;
+		const size_t misfits = query_is_about(query, record) ? query_explain(query, emulator, record, NULL) : 0;
 
 		if (misfits > 0)
 			offer_request(&nearest, index, misfits);
 	}
-	buffer_add_text(report, nearest.count > 0 ? "The nearest that came:\n" : "No other request came.\n");
+	if (nearest.count > 0)
+		buffer_add_text(report, "The nearest that came:\n");
+	else
+		buffer_add_format(report, "No other %s came.\n",
+		                  goes_one_way(query) ? "frame that way" : query_noun(query));
 	for (size_t i = 0; i < nearest.count; i++) {
 		add_record(emulator, nearest.index[i], report);
 		buffer_add_text(report, "     ");
@@ -297,7 +319,7 @@ static void explain(const struct verify *verify, const struct emulator *emulator
 bool verify_run(const struct verify *verify, const struct emulator *emulator, struct buffer *report)
 {
 	const struct journal *journal = &emulator->journal;
-	const uint64_t lost = journal_events_lost_since(journal, verify->query.since);
+	const uint64_t lost = query_lost(&verify->query, journal);
 	struct journal_walk walk = journal_walk_from(journal, verify->query.since);
 	const struct record *record;
 	struct buffer whole = report_begin();
@@ -320,13 +342,30 @@ struct progress {
 	size_t count;
 };
 
+/* What all of them are about. */
+static const char *noun_of(const struct verify_sequence *sequence)
+{
+	for (size_t i = 1; i < sequence->count; i++)
+		if (sequence->queries[i].about != sequence->queries[0].about)
+			return "record";
+	return query_noun(&sequence->queries[0]);
+}
+
+static bool is_of_kind(const struct verify_sequence *sequence, const struct record *record)
+{
+	for (size_t i = 0; i < sequence->count; i++)
+		if (query_is_about(&sequence->queries[i], record))
+			return true;
+	return false;
+}
+
 static void add_progress(const struct verify_sequence *sequence, const struct emulator *emulator,
                          const struct progress *progress, struct buffer *report)
 {
 	const cJSON *pattern = sequence->patterns->child;
 
-	buffer_add_format(report, "Wanted %zu request%s in this order, found the first %zu:\n", sequence->count,
-	                  sequence->count == 1 ? "" : "s", progress->count);
+	buffer_add_format(report, "Wanted %zu %s%s in this order, found the first %zu:\n", sequence->count,
+	                  noun_of(sequence), sequence->count == 1 ? "" : "s", progress->count);
 	for (size_t i = 0; i < sequence->count; i++, pattern = pattern->next) {
 		buffer_add_format(report, "%s %zu. ", i < progress->count ? "+" : "-", i + 1);
 		add_pattern(pattern, report);
@@ -336,7 +375,8 @@ static void add_progress(const struct verify_sequence *sequence, const struct em
 	}
 }
 
-static void add_instead(const struct emulator *emulator, uint64_t from, struct buffer *report)
+static void add_instead(const struct verify_sequence *sequence, const struct emulator *emulator, uint64_t from,
+                        struct buffer *report)
 {
 	struct journal_walk walk = journal_walk_from(&emulator->journal, from);
 	const struct record *record;
@@ -344,7 +384,7 @@ static void add_instead(const struct emulator *emulator, uint64_t from, struct b
 	uint64_t index;
 
 	while (shown < REQUESTS_SHOWN && (record = journal_walk_next(&walk, &index))) {
-		if (record->kind != RECORD_REQUEST)
+		if (!is_of_kind(sequence, record))
 			continue;
 		if (shown++ == 0)
 			buffer_add_text(report, "What came instead:\n");
@@ -390,11 +430,10 @@ static void explain_stop(const struct verify_sequence *sequence, const struct em
 	const uint64_t from = later(reached, query_first(query, &emulator->journal));
 
 	add_progress(sequence, emulator, progress, report);
-	add_lost(journal_events_lost_since(&emulator->journal, sequence->queries[0].since),
-	         "whether what is missing was among them is not known", report);
-	buffer_add_format(report, "It stopped at request %zu.\n", progress->count + 1);
+	add_lost(query_lost(query, &emulator->journal), "whether what is missing was among them is not known", report);
+	buffer_add_format(report, "It stopped at %s %zu.\n", noun_of(sequence), progress->count + 1);
 	add_too_early(query, emulator, progress, reached, report);
-	add_instead(emulator, from, report);
+	add_instead(sequence, emulator, from, report);
 	add_nearest(query, emulator, from, report);
 }
 

@@ -1,5 +1,5 @@
 /*
- * Whether a client made the calls that a test expects of it, and where it did not, what came nearest: the report is meant
+ * Whether a client made the calls, said the messages, did whatever a test expects of it, and where it did not, what came nearest: the report is meant
  * to be read by whoever has to mend the client.
  *
  * The journal is a ring: calls that it has lost cannot be seen any more. What they could have changed is not proven, and
@@ -26,10 +26,10 @@ struct verify_sequence {
 };
 
 /* {"request": PATTERN, "times": N | {"at_least": N, "at_most": N}, "since": ID}. Without "times": at least once. MockServer's
- * "httpRequest", "atLeast" and "atMost" are understood too. "since" is the pattern's own, if that has one. False when
+ * "httpRequest", "atLeast" and "atMost" are understood too, and "record", which reads better of a frame. "since" is the pattern's own, if that has one. False when
  * something is wrong: the problems have been added. Both structs point into the tree. */
 bool verify_read(const struct reader *reader, const struct machine *machine, const cJSON *item, struct verify *verify);
-/* {"requests": [PATTERN, …], "since": ID}: in that order, others may lie between. "httpRequests" is understood too. */
+/* {"requests": [PATTERN, …], "since": ID}: in that order, others may lie between. "httpRequests" and "records" are understood too. */
 bool verify_sequence_read(const struct reader *reader, const struct machine *machine, const cJSON *item,
                           struct verify_sequence *sequence);
 

@@ -166,7 +166,7 @@ static void deliver(const struct reply *reply, size_t head_length, const struct 
 	link->pace = reply->plan.pace;
 	link->head_length = head_length;
 	link->pace_step = 0;
-	link->rule = reply->plan.rule;
+	link->held_by = reply->plan.held_by;
 	link->request = reply->record;
 	gateway_hold(link->gateway, link);
 }
@@ -174,8 +174,10 @@ static void deliver(const struct reply *reply, size_t head_length, const struct 
 /* Faults may have made something else of the answer. */
 static bool is_upgraded(const struct request *request, const struct reply *reply)
 {
+	const enum answer_end end = reply->plan.end;
+
 	return reply->status == 101 && request->is_upgrade && reply->plan.form == FORM_SOUND &&
-	       reply->plan.end == END_AS_USUAL;
+	       (end == END_AS_USUAL || end == END_CLOSE_ON_REUSE || end == END_RESET_ON_REUSE);
 }
 
 void exchange_answer(const struct exchange *exchange, const char *version, struct link *link)
@@ -193,7 +195,9 @@ void exchange_answer(const struct exchange *exchange, const char *version, struc
 	link->hub->now_ms = monotonic_ms(); /* many may have been answered since this turn began */
 	gateway_answer(link->gateway, request, reply);
 	upgrades = is_upgraded(request, reply);
-	head.keep_alive |= upgrades;
+	head.keep_alive = (head.keep_alive || upgrades) && !reply->plan.says_close;
+	if (upgrades) /* no request follows on a websocket */
+		reply->plan.end = END_AS_USUAL;
 	if (!head.keep_alive)
 		link->close_after = true;
 	buffer_clear(answer);

@@ -107,6 +107,9 @@ void gateway_advance(struct gateway *gateway);
 /* Has what is expected of the client judged as if the end were now: expect_conclude() says more. */
 void gateway_conclude(struct gateway *gateway);
 
+/* Forgets what happened so far; whoever follows the journal has been told of it. */
+void gateway_journal_clear(struct gateway *gateway);
+
 /* ---- the clock: each change is written down as a RECORD_CLOCK, before what comes of it ---- */
 
 /* These move the clock forward, whatever its mode, and let happen what became due on the way, answers that were held

@@ -84,7 +84,8 @@ size_t head_compose(const struct head_request *request, const struct reply *repl
 	const bool bodiless_status = reply->status == 204 || reply->status == 304;
 	const bool has_body = !bodiless_status && (!request->is_head || reply->body_on_head);
 	const bool framed_here = reply->framing == FRAMING_CHUNKED && !bodiless_status && !request->is_head;
-	const bool is_1_0 = strcmp(request->version, VERSION_1_0) == 0;
+	/* Where chunks are to be wrong there are some, whatever the version. */
+	const bool is_1_0 = strcmp(request->version, VERSION_1_0) == 0 && reply->plan.form != FORM_NO_CHUNKS;
 	const char *connection = connection_line(request);
 	const size_t start = out->length;
 	size_t head;

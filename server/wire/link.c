@@ -67,7 +67,7 @@ void link_note_left(struct link *link)
 		return; /* it was told to */
 	} else if (link->is_parsing || link->intake.length > 0) {
 		link_note(link, FAILURE_REQUEST_CUT, NULL);
-	} else if (!link->has_asked && link->session) {
+	} else if (!link->has_asked && link->session && !tls_only_looks(link->session)) {
 		link_note(link, FAILURE_NO_REQUEST, NULL);
 	}
 }

@@ -66,14 +66,15 @@ struct link {
 	struct delivery_queue deliveries;
 	struct buffer backlog; /* records that the socket did not take */
 	size_t backlog_sent;
-	struct delivery *held; /* the one that waits for link_let_go…(); at most one does */
-	int64_t release_ms;    /* when that will be, in gateway time; REPLY_NEVER */
-	struct pace pace;      /* how its bytes leave from then on */
-	size_t head_length;    /* so many of them are its head */
-	uint32_t pace_step;    /* the step that comes at release_ms */
-	uint32_t rule;         /* serial of the fault that holds it; 0: none does */
-	int64_t held_since_ms; /* likewise */
-	uint64_t request;      /* number of the record of the request that it answers */
+	struct delivery *held;  /* the one that waits for link_let_go…(); at most one does */
+	int64_t release_ms;     /* when that will be, in gateway time; REPLY_NEVER */
+	struct pace pace;       /* how its bytes leave from then on */
+	size_t head_length;     /* so many of them are its head */
+	uint32_t pace_step;     /* the step that comes at release_ms */
+	struct holders held_by; /* faults that hold that, or the link itself */
+	uint32_t stalled_by;    /* serial of the fault that stalls the link */
+	int64_t held_since_ms;  /* likewise */
+	uint64_t request;       /* number of the record of the request that it answers */
 	struct departure departure;
 
 	/* towards the parser */
@@ -86,8 +87,8 @@ struct link {
 	int pair;                      /* our end; -1 while libmicrohttpd has nothing of ours */
 	struct MHD_Connection *parser; /* behind the pair */
 	unsigned int parsers_alive;    /* libmicrohttpd's connections that name this link */
-	struct reading *reading;       /* the request that it is reading; owned */
 	unsigned int markers;          /* answers that lie in the pair, unread */
+	struct reading *reading;       /* the request that it is reading; owned */
 
 	struct link_stream *stream; /* owned: what comes is frames of a websocket, not requests; NULL: it is not */
 
@@ -102,6 +103,7 @@ struct link {
 	bool close_after;    /* ends when all deliveries have left */
 	bool waits_to_reset; /* all that keeps it is what the socket has not sent yet */
 	enum answer_end end; /* how it ends */
+	uint32_t ended_by;   /* serial of the fault that says so; 0: none */
 
 	int64_t active_ms;        /* last given to the parser; monotonic */
 	int64_t queued_ms;        /* when it was put into its queue */

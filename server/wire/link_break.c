@@ -13,7 +13,8 @@
 static void stall(struct link *link, const struct accept_plan *plan)
 {
 	link->phase = LINK_STALLED;
-	link->rule = plan->rule;
+	link->held_by = (struct holders){ { plan->rule } };
+	link->stalled_by = plan->rule;
 	link->release_ms = plan->until_ms;
 	link->held_since_ms = gateway_now_ms(link->gateway);
 	gateway_stall(link->gateway, link);
@@ -40,7 +41,7 @@ void link_begin(struct link *link, const struct accept_plan *plan)
 void link_end_stall(struct link *link)
 {
 	link->phase = link->session ? LINK_GREETING : LINK_OPEN;
-	link->rule = 0;
+	link->held_by = (struct holders){ 0 };
 	link_touch(link);
 }
 
@@ -60,10 +61,10 @@ void link_plan_end(struct link *link, const struct fault_plan *plan)
 	case END_RESET_ON_REUSE:
 		if (link->close_after) /* there will be no reuse */
 			return;
-		link->rule = plan->rule;
 		break;
 	}
 	link->end = plan->end;
+	link->ended_by = plan->ended_by;
 }
 
 bool link_ends_on_reuse(const struct link *link)

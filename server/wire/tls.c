@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #define CONTENT_TYPE_HANDSHAKE 0x16
@@ -265,6 +266,13 @@ enum tls_result tls_handshake(SSL *session)
 	ERR_clear_error();
 	returned = SSL_accept(session);
 	return returned == 1 ? TLS_DONE : result_of(session, returned);
+}
+
+bool tls_only_looks(const SSL *session)
+{
+	const char *name = SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
+
+	return name && strcmp(name, TLS_LOOKER) == 0;
 }
 
 enum tls_result tls_read(SSL *session, char *bytes, size_t size, size_t *got)

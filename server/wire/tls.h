@@ -31,6 +31,9 @@ SSL_CTX *tls_context_new(enum tls_profile profile, const struct certificate *cer
 /* How sessions get at bytes; one per server, freed with BIO_meth_free(). NULL when memory ran out. */
 BIO_METHOD *tls_transport_new(void);
 
+/* The host name that `cpgw-mock ready` asks for (RFC 2606: nobody's): one that comes only to look. */
+#define TLS_LOOKER "ready.cpgw-mock.invalid"
+
 /* Whether a client's first byte begins a TLS handshake. */
 bool tls_begins(char first);
 
@@ -65,6 +68,8 @@ enum tls_result {
 };
 
 enum tls_result tls_handshake(SSL *session);
+/* After the handshake: whether that is all that the client came for. */
+bool tls_only_looks(const SSL *session);
 /* TLS_DONE: `got` bytes, at least one. */
 enum tls_result tls_read(SSL *session, char *bytes, size_t size, size_t *got);
 /* TLS_DONE: `took` bytes, at least one, at most one record's worth, are in `out`. */

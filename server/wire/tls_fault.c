@@ -126,7 +126,8 @@ enum tls_hello tls_fault_hello(struct tls_ends *ends, SSL *session)
 	if (!link->tls_fault)
 		return HELLO_FAILS;
 	*link->tls_fault = (struct tls_fault){ .plan = plan, .stops_at = SIZE_MAX };
-	link->rule = plan.rule;
+	link->held_by = plan.held_by;
+	link->stalled_by = plan.rule;
 	link->held_since_ms = gateway_now_ms(link->gateway);
 	if (!change_session(session, ends, &plan))
 		return HELLO_FAILS;
@@ -423,7 +424,7 @@ void tls_fault_damage(struct link *link, size_t from)
 
 void tls_fault_disarm(struct link *link, uint32_t rule)
 {
-	if (link->tls_fault && link->tls_fault->plan.rule == rule)
+	if (link->tls_fault && link->tls_fault->plan.corrupted_by == rule)
 		link->tls_fault->plan.corrupt_record = 0;
 }
 

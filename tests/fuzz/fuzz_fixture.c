@@ -29,7 +29,6 @@ static bool has_json_body(const uint8_t *data, size_t size)
 	buffer_add(&text, data, size);
 	tree = json_read(&places, "reply", text.data, text.length, &problems);
 	has = json_member(tree, "body") != NULL;
-	cJSON_Delete(tree);
 	json_places_release(&places);
 	problems_release(&problems);
 	buffer_release(&text);

@@ -161,6 +161,7 @@ static void act(struct emulator *emulator, char *line)
 	} else if (*line) {
 		handle(emulator, line);
 	}
+	emulator_advance(emulator, emulator->now_ms); /* what is to happen at once */
 	check_emulator(emulator);
 }
 

@@ -96,7 +96,6 @@ struct quoted_json quoted_json_read(const char *text)
 
 void quoted_json_release(struct quoted_json *json)
 {
-	cJSON_Delete(json->tree);
 	json_places_release(json->places);
 	problems_release(json->problems);
 	free(json->places);

@@ -24,7 +24,6 @@ bool check_loaded(bool loaded, struct problems *problems)
 	problems_render_json(problems, &json);
 	report = json_read(&places, "report", json.data, json.length, &of_report);
 	CHECK(cJSON_IsArray(report) && (size_t)cJSON_GetArraySize(report) == problems->count);
-	cJSON_Delete(report);
 	json_places_release(&places);
 	problems_release(&of_report);
 	buffer_release(&json);
@@ -93,7 +92,6 @@ void check_expectations(struct emulator *emulator)
 	tree = json_read(&places, "expectations", json.data, json.length, &problems);
 	CHECK(cJSON_IsArray(tree) && (size_t)cJSON_GetArraySize(tree) == emulator->machine->expectation_count);
 	CHECK(!buffer_failed(&text) && (expect_failed(emulator, true) == 0 || text.length > 0));
-	cJSON_Delete(tree);
 	json_places_release(&places);
 	problems_release(&problems);
 	buffer_release(&json);

@@ -1,6 +1,7 @@
 #include "support/random_story.h"
 
 #include "core/draw.h"
+#include "support/story_streams.h"
 
 /* Draws for stories count from here, apart from those of gateways. */
 #define DRAW_STORY 0xD1CE
@@ -53,8 +54,28 @@ static const char *const bodies[] = {
 
 static const char *const peers[] = { "127.0.0.1", "127.0.0.1", "127.0.0.1", "192.168.1.1", "10.0.0.1", "::1", "" };
 
-static const int64_t waits_ms[] = { 0,           1,      999,          1000,         4000,      20000,     60000,
-	                            5 * 60000LL, 330000, 10 * 60000LL, 15 * 60000LL, 3600000LL, 86400000LL };
+static const char *const messages[] = { "tic",
+	                                "ech+hb",
+	                                "smd+265598+{\"fields\":[\"31\"]}",
+	                                "umd+265598",
+	                                "smh+1+{}",
+	                                "umh+1",
+	                                "sor",
+	                                "spl+{}",
+	                                "ssd+DU1+{}",
+	                                "usd+DU1",
+	                                "{\"session\":\"0123456789abcdef0123456789abcdef\"}",
+	                                "xyz+1",
+	                                "smd+\"\\\x01\xFF\xC3",
+	                                "ticket",
+	                                "\xFF\xFE",
+	                                "" };
+
+/* More of what one does more often. */
+static const enum story_step streaming[] = { STORY_OPEN, STORY_SAY, STORY_SAY, STORY_READ, STORY_READ, STORY_CLOSE };
+
+static const int64_t waits_ms[] = { 0,     1,           999,    1000,         3000,         4000,      20000,
+	                            60000, 5 * 60000LL, 330000, 10 * 60000LL, 15 * 60000LL, 3600000LL, 86400000LL };
 
 #define PICK(dice, list) ((list)[dice_throw(dice, sizeof(list) / sizeof *(list))])
 
@@ -92,25 +113,29 @@ static struct value random_value(struct dice *dice, const struct value *now)
 
 struct step random_step(struct dice *dice, const struct machine *machine)
 {
-	struct step step = { .kind = STEP_REQUEST, .wait_ms = PICK(dice, waits_ms) };
-	const size_t roll = dice_throw(dice, 20);
+	struct step step = { .kind = STORY_REQUEST, .wait_ms = PICK(dice, waits_ms) };
+	const size_t roll = dice_throw(dice, 26);
 	const struct setting *setting = &machine->settings[dice_throw(dice, machine->setting_count)];
 
 	if (roll < 8) {
-		step.kind = STEP_WAIT;
+		step.kind = STORY_WAIT;
 	} else if (roll < 16) {
 		step.request = random_request(dice);
 	} else if (roll < 18) {
-		step.kind = STEP_EVENT;
+		step.kind = STORY_EVENT;
 		step.action =
 		    (struct action){ ACTION_EVENT, machine->events[dice_throw(dice, machine->event_count)], { 0 } };
 	} else if (roll < 19) {
-		step.kind = STEP_ENTER;
+		step.kind = STORY_ENTER;
 		step.action = (struct action){ ACTION_ENTER,
 			                       machine->states[dice_throw(dice, machine->state_count)].name,
 			                       { 0 } };
+	} else if (roll >= 20) {
+		step.kind = streaming[roll - 20];
+		step.which = dice_throw(dice, STORY_STREAMS);
+		step.message = span_of(PICK(dice, messages));
 	} else {
-		step.kind = STEP_SET;
+		step.kind = STORY_SET;
 		step.action = (struct action){ ACTION_SET, setting->name, random_value(dice, &setting->value) };
 	}
 	return step;

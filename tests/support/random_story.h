@@ -11,13 +11,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum step_kind { STEP_WAIT, STEP_REQUEST, STEP_EVENT, STEP_ENTER, STEP_SET };
+enum story_step {
+	STORY_WAIT,
+	STORY_REQUEST,
+	STORY_EVENT,
+	STORY_ENTER,
+	STORY_SET,
+	STORY_OPEN, /* a websocket, and so on: story_streams.h */
+	STORY_SAY,
+	STORY_READ,
+	STORY_CLOSE,
+};
 
 struct step {
-	enum step_kind kind;
+	enum story_step kind;
 	int64_t wait_ms;
 	struct request request;
 	struct action action;
+	size_t which;        /* of the websockets */
+	struct span message; /* STORY_SAY */
 };
 
 struct dice {

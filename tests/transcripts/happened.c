@@ -15,6 +15,23 @@ static void add_time(const struct happened *happened, const char *word, int64_t 
 	duration_add(out, at_ms - happened->emulator->start_ms);
 }
 
+/* Of a timer that has several to choose from. */
+static void add_event_name(const char *event, struct buffer *out)
+{
+	if (event)
+		buffer_add_format(out, " %s", event);
+}
+
+static const char *event_name(const struct emulator *emulator, const struct record *record)
+{
+	const struct span said = record_text(&emulator->journal, record);
+
+	for (size_t i = 0; i < emulator->machine->event_count && said.length > 0; i++)
+		if (span_equals(said, emulator->machine->events[i]))
+			return emulator->machine->events[i];
+	return NULL;
+}
+
 void happened_end(struct happened *happened, struct buffer *out)
 {
 	if (!happened->timer)
@@ -23,6 +40,7 @@ void happened_end(struct happened *happened, struct buffer *out)
 	if (happened->times > 1)
 		add_time(happened, " to ", happened->last_ms, out);
 	buffer_add_format(out, " timer %s", happened->timer);
+	add_event_name(happened->event, out);
 	if (happened->times > 1)
 		buffer_add_format(out, ", %u times", happened->times);
 	buffer_add_text(out, "\n");
@@ -48,14 +66,18 @@ static void add_by_itself(struct happened *happened, const struct record *record
                           struct buffer *out)
 {
 	const bool is_timer = record->kind == RECORD_TIMER;
+	const char *event = is_timer ? event_name(happened->emulator, record) : NULL;
 	const bool moves = next && next->kind == RECORD_TRANSITION && next->at_ms == record->at_ms;
 
 	if (is_timer && !moves) {
-		if (happened->timer != record->name)
+		if (happened->timer != record->name || happened->event != event)
 			happened_end(happened, out);
 		if (!happened->timer)
-			*happened =
-			    (struct happened){ happened->emulator, happened->seen, record->name, record->at_ms, 0, 0 };
+			*happened = (struct happened){ .emulator = happened->emulator,
+				                       .seen = happened->seen,
+				                       .timer = record->name,
+				                       .event = event,
+				                       .first_ms = record->at_ms };
 		happened->last_ms = record->at_ms;
 		happened->times++;
 		return;
@@ -63,6 +85,7 @@ static void add_by_itself(struct happened *happened, const struct record *record
 	happened_end(happened, out);
 	add_time(happened, "* at ", record->at_ms, out);
 	buffer_add_format(out, " %s %s", is_timer ? "timer" : "cue", record->name);
+	add_event_name(event, out);
 	if (moves || record->before != record->after) {
 		buffer_add_text(out, ": ");
 		add_change(happened, moves ? next : record, out);

@@ -12,6 +12,7 @@ struct happened {
 	const struct emulator *emulator; /* not owned */
 	uint64_t seen;                   /* records that have been written out */
 	const char *timer;               /* has fired `times` in a row, and nothing changed; NULL when none has */
+	const char *event;               /* which of its events it was; NULL where it has one */
 	int64_t first_ms;
 	int64_t last_ms;
 	unsigned times;

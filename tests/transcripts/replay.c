@@ -197,6 +197,13 @@ static bool report(struct replay *replay)
 
 /* ---- the whole ---- */
 
+/* What is due at once happens before the next step, as it does between two calls of a client. */
+static void settle(struct replay *replay)
+{
+	emulator_advance(&replay->emulator, replay->emulator.now_ms);
+	add_happened(replay);
+}
+
 static bool step(struct replay *replay)
 {
 	const char *line = replay->story->lines[replay->line];
@@ -244,7 +251,10 @@ bool replay(const struct story *story, const struct machine *machine, struct buf
 	happened_add(&replay.happened, out);
 	happened_end(&replay.happened, out);
 	for (replay.line = story->first_step; fine && replay.line < story->line_count; replay.line++)
-		fine = step(&replay);
+		if (step(&replay))
+			settle(&replay);
+		else
+			fine = false;
 	if (fine && machine->catalogue.met_count > 0 && !met_is_whole(&replay.emulator)) {
 		error_set(error, "%s: a story of the catalogue must meet its failure, and never came to: %s",
 		          story->path, met_missing(&replay.emulator));

@@ -9,6 +9,7 @@
 #include "core/scenario.h"
 
 #include "support/random_story.h"
+#include "support/story_streams.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -48,7 +49,7 @@ static const char expectations[] =
     "'c':{'call':'@api','at_least':1,'while':['upstream_up','authenticated']},"
     "'d':{'call':'*','at_most':3,'within':'4s'},"
     "'e':{'call':['@session','root'],'at_most':1,'after':'logout','until':'login'},"
-    "'f':{'event':['idle','sso_expire','chain_try'],'at_most':0,'last':'@session'},"
+    "'f':{'event':['idle','sso_expire','chain_failed'],'at_most':0,'last':'@session'},"
     "'g':{'event':'gateway_ping','at_least':3,'within':'10m'},"
     "'h':{'pacing':true,'at_most':0},"
     "'i':{'order':['tickle',['accounts','@portfolio'],'logout'],'within':'20m','after':'login'},"
@@ -122,6 +123,8 @@ struct gateway {
 	struct buffer log; /* every journal record and every reply, byte for byte */
 	uint64_t seen;
 	struct departure departures[HELD_MAX]; /* as the wire has them beside its connections */
+	struct story_streams streams;
+	struct buffer heard; /* on all of them, frame by frame */
 };
 
 static void gateway_start(struct gateway *gateway, const struct machine *machine, uint64_t seed)
@@ -140,7 +143,9 @@ static void gateway_start(struct gateway *gateway, const struct machine *machine
 
 static void gateway_stop(struct gateway *gateway)
 {
+	story_streams_end(&gateway->streams, &gateway->emulator);
 	emulator_release(&gateway->emulator);
+	buffer_release(&gateway->heard);
 	reply_release(&gateway->reply);
 	buffer_release(&gateway->log);
 }
@@ -239,26 +244,45 @@ static void wait(struct gateway *gateway, int64_t ms, enum stride stride, struct
 	write_journal(gateway);
 }
 
+static void stream_step(struct gateway *gateway, const struct step *step)
+{
+	if (step->kind == STORY_OPEN)
+		story_streams_open(&gateway->streams, &gateway->emulator, step->which);
+	else if (step->kind == STORY_SAY)
+		story_streams_say(&gateway->streams, &gateway->emulator, step->which, step->message);
+	else if (step->kind == STORY_READ)
+		story_streams_read(&gateway->streams, &gateway->emulator, &gateway->heard);
+	else
+		story_streams_close(&gateway->streams, &gateway->emulator, step->which);
+}
+
 static void take_step(struct gateway *gateway, const struct step *step, enum stride stride, struct dice *dice)
 {
 	struct error error = { 0 };
 
 	switch (step->kind) {
-	case STEP_WAIT:
+	case STORY_WAIT:
 		wait(gateway, step->wait_ms, stride, dice);
 		break;
-	case STEP_REQUEST:
+	case STORY_REQUEST:
 		ask(gateway, &step->request);
 		break;
-	case STEP_SET:
+	case STORY_SET:
 		/* Any value: one that the setting may not have changes nothing, and every gateway refuses it alike. */
 		if (!emulator_apply(&gateway->emulator, &step->action, &error))
 			buffer_add_text(&gateway->log, error.text);
 		write_journal(gateway);
 		break;
-	case STEP_EVENT:
-	case STEP_ENTER:
+	case STORY_EVENT:
+	case STORY_ENTER:
 		cr_assert(emulator_apply(&gateway->emulator, &step->action, &error), "%s", error.text);
+		write_journal(gateway);
+		break;
+	case STORY_OPEN:
+	case STORY_SAY:
+	case STORY_READ:
+	case STORY_CLOSE:
+		stream_step(gateway, step);
 		write_journal(gateway);
 		break;
 	}
@@ -305,10 +329,12 @@ static void compare(const struct gateway *a, const struct gateway *b, uint64_t s
 	cr_assert_eq(left->active, right->active, "%s, story %llu", name, (unsigned long long)story);
 	cr_assert_eq(left->journal.written, right->journal.written, "%s, story %llu", name, (unsigned long long)story);
 	cr_assert_arr_eq(left->timer_due_ms, right->timer_due_ms, sizeof left->timer_due_ms);
+	cr_assert_arr_eq(left->timer_fired, right->timer_fired, sizeof left->timer_fired);
 	write_whole_journal(a, &one);
 	write_whole_journal(b, &other);
 	compare_expectations(left, right, story);
 	cr_assert(same_text(&one, &other), "%s, story %llu", name, (unsigned long long)story);
+	cr_assert(same_text(&a->heard, &b->heard), "%s, story %llu", name, (unsigned long long)story);
 	buffer_release(&one);
 	buffer_release(&other);
 }
@@ -386,6 +412,7 @@ Test(properties, the_same_seed_and_requests_give_the_same_bytes)
 			take_step(&second, &step, IN_ONE_JUMP, &dice);
 		}
 		cr_assert(same_text(&first.log, &second.log), "story %llu", (unsigned long long)seed);
+		cr_assert(same_text(&first.heard, &second.heard), "story %llu", (unsigned long long)seed);
 		gateway_stop(&first);
 		gateway_stop(&second);
 	}
@@ -403,7 +430,7 @@ Test(properties, a_dead_upstream_is_not_moved_by_requests)
 	for (uint64_t seed = 0; seed < STORIES; seed++) {
 		const struct machine *machine = &machines.items[seed % machines.count];
 		const int dead = machine_find_state(machine, "upstream_dead");
-		const int running = machine_find_state(machine, "chain_running");
+		const int running = machine_find_state(machine, "chain_validating");
 		struct dice dice = { .seed = seed };
 		struct gateway gateway;
 		struct error error = { 0 };
@@ -518,6 +545,7 @@ Test(properties, gateways_of_one_machine_do_not_hear_of_each_other)
 				take_step(&alone, &step, IN_ONE_JUMP, NULL);
 			}
 			cr_assert(same_text(&together[g].log, &alone.log), "%s, gateway %zu", machine->name, g);
+			cr_assert(same_text(&together[g].heard, &alone.heard), "%s, gateway %zu", machine->name, g);
 			gateway_stop(&alone);
 			gateway_stop(&together[g]);
 		}

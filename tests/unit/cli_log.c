@@ -231,7 +231,6 @@ Test(cli_log, json_can_be_read_whatever_a_client_sends)
 		text = read_log();
 		tree = json_read(&places, "log", text.data, text.length, &problems);
 		cr_assert_not_null(tree, "%s", text.data);
-		cJSON_Delete(tree);
 		json_places_release(&places);
 		problems_release(&problems);
 		buffer_release(&text);

@@ -298,7 +298,7 @@ Test(expect, events_not_more_often_than_that)
 		{ "{'x':{'event':'went_idle','at_most':0,'last':['init','logout']}}", "login +5m",
 		  "5m: x: went_idle came, without any init or logout before\nx broken 1\n" },
 		{ "{'x':{'event':'login','at_most':1}}", "login login +1m login",
-		  "0s: x: login came more than 1 time\nx broken 2\n" },
+		  "0s: x: login was event 2, at most 1 is expected\nx broken 2\n" },
 		{ "{'x':{'event':['login','logout'],'at_least':2,'within':'1m'}}", "login logout +2m", "x met\n" },
 		{ "{'x':{'event':['login','logout'],'at_least':2,'within':'1m'}}", "login +2m",
 		  "1m: x: 1 of 2 events login or logout within 1m\nx broken 1\n" },
@@ -385,6 +385,14 @@ Test(expect, calls_in_an_order)
 		{ "{'x':{'order':['status','init','status']}}", "status status init status .", "x met\n" },
 		{ "{'x':{'order':['status','init','status']}}", "status init .",
 		  "0s: x: status was not called after init\nx broken 1\n" },
+		/* Of calls and events: an event that a call is comes after the call itself. */
+		{ "{'x':{'order':['status',{'event':'login'},{'call':'init'}]}}", "status login init .", "x met\n" },
+		{ "{'x':{'order':['status',{'event':'login'},{'call':'init'}]}}", "status init .",
+		  "0s: x: init was called before event login\nx broken 1\n" },
+		{ "{'x':{'order':[{'event':'login'},{'event':'logout'}]}}", "logout .",
+		  "0s: x: event logout came before event login\nx broken 1\n" },
+		{ "{'x':{'order':[{'event':'login'},{'event':'logout'}],'within':'1m'}}", "login +61s",
+		  "1m: x: event logout did not come after event login within 1m\nx broken 1\n" },
 	};
 
 	STORIES(stories);

@@ -241,7 +241,7 @@ Test(fault, uniform_delays_lie_evenly)
 	int seen[100] = { 0 };
 
 	for (uint32_t i = 1; i <= 10000; i++) {
-		const int64_t ms = fault_wait_ms(&fault, 1, i);
+		const int64_t ms = fault_wait_ms(&fault, 1, i, 1);
 
 		cr_assert(ms >= 100 && ms <= 199);
 		seen[ms - 100]++;
@@ -268,8 +268,8 @@ Test(fault, lognormal_delays_lie_as_they_should)
 	static int64_t ms[10000];
 
 	for (uint32_t i = 0; i < 10000; i++) {
-		ms[i] = fault_wait_ms(&fault, 1, i + 1);
-		cr_assert_leq(fault_wait_ms(&capped, 1, i + 1), 1500);
+		ms[i] = fault_wait_ms(&fault, 1, i + 1, 1);
+		cr_assert_leq(fault_wait_ms(&capped, 1, i + 1, 1), 1500);
 	}
 	qsort(ms, 10000, sizeof *ms, compare_ms);
 	cr_expect(ms[5000] > 970 && ms[5000] < 1030, "median %d", (int)ms[5000]);
@@ -320,6 +320,39 @@ Test(fault, where_there_is_no_answer_there_is_nothing_to_act_on)
 	cr_expect_eq(record->kind, RECORD_FAULT);
 	cr_expect_str_eq(record->name, "a");
 	cr_expect(span_equals(record_text(&telling.emulator.journal, record), "status status: no answer to act on"));
+	end(&telling);
+}
+
+Test(fault, an_end_in_the_body_leaves_the_pace_to_others)
+{
+	struct telling telling;
+	const struct fault_plan *plan = &telling.reply.plan;
+
+	begin(&telling,
+	      "{'a':{'on':'status','limit_data':{'bytes':1,'of':'body'}},"
+	      "'c':{'on':'status','fixed':{'delay':'1s','before':'body'}},'b':{'on':'status','slicer':5}}",
+	      1);
+	call(&telling, STATUS);
+	cr_expect_eq(plan->end, END_CUT);
+	cr_expect_eq(plan->limit, 1);
+	/* A pause after the head is a matter of pace, and was named first. */
+	cr_expect_eq(plan->pace.kind, PACE_AFTER_HEAD);
+	fault_remove(&telling.emulator, fault_find(&telling.emulator, "c"));
+	call(&telling, STATUS);
+	cr_expect_eq(plan->end, END_CUT);
+	cr_expect_eq(plan->pace.kind, PACE_SLICES);
+	end(&telling);
+}
+
+Test(fault, a_wait_for_no_answer_can_be_ended)
+{
+	struct telling telling;
+
+	begin(&telling, "{'t':{'on':'status','timeout':'5s'},'h':{'on':'status','upstream_hang':true}}", 1);
+	call(&telling, STATUS);
+	cr_expect_eq(telling.reply.release_ms - telling.emulator.now_ms, 5000);
+	cr_expect_eq(telling.reply.plan.form, FORM_BARE);
+	cr_expect_eq(telling.reply.plan.end, END_CLOSE);
 	end(&telling);
 }
 

@@ -272,6 +272,29 @@ Test(journal, timers_that_change_nothing_give_way_before_anything_else)
 	journal_release(&journal);
 }
 
+Test(journal, goes_on_counting_when_it_is_cleared)
+{
+	struct journal journal;
+
+	journal_init(&journal, JOURNAL_RECORDS_MIN, 0);
+	for (int i = 0; i < JOURNAL_RECORDS_MIN + 5; i++)
+		write_one(&journal, i);
+	cr_assert_eq(journal_events_lost_since(&journal, 0), 5);
+	journal_clear(&journal);
+	cr_assert_eq(journal.bytes, 0);
+	cr_assert_eq(journal_kept(&journal), 0);
+	cr_assert_eq(journal_lost_since(&journal, 0), 0);
+	cr_assert_eq(journal_events_lost_since(&journal, 0), 0);
+	write_one(&journal, 7);
+	cr_assert_eq(journal_at(&journal, JOURNAL_RECORDS_MIN + 5)->at_ms, 7);
+	cr_assert_null(journal_at(&journal, JOURNAL_RECORDS_MIN + 4));
+	for (int i = 0; i < JOURNAL_RECORDS_MIN; i++)
+		write_one(&journal, i);
+	cr_assert_eq(journal_events_lost_since(&journal, 0), 1);
+	cr_assert_eq(journal_lost_since(&journal, 0), 1);
+	journal_release(&journal);
+}
+
 Test(journal, can_be_walked_from_any_number_both_ways)
 {
 	struct journal journal;

@@ -26,7 +26,6 @@ static struct document read_bytes(const char *bytes, size_t length)
 
 static void document_release(struct document *document)
 {
-	cJSON_Delete(document->tree);
 	json_places_release(&document->places);
 	problems_release(&document->problems);
 	free(document->text);
@@ -125,7 +124,12 @@ Test(json, wants_exactly_one_value)
 		{ "1 2", 0, "1:3 wanted nothing more after the value" },
 		{ "{}\0", 3, "1:3 wanted nothing more after the value" },
 		{ "\0", 1, "1:1 wanted a value: { [ \" a number, true, false or null" },
-		{ "\xef\xbb\xbf{}", 0, "1:1 wanted a value: { [ \" a number, true, false or null" },
+		{ "\xef\xbb\xbf{}", 0, "1:1 a byte order mark stands before the value: save it as UTF-8 without one" },
+		{ "\xff\xfe{\0}\0", 6, "1:1 this looks like UTF-16 or UTF-32: save it as UTF-8" },
+		{ "\xfe\xff\0{\0}", 6, "1:1 this looks like UTF-16 or UTF-32: save it as UTF-8" },
+		{ "\0{\0}", 4, "1:1 this looks like UTF-16 or UTF-32: save it as UTF-8" },
+		{ "{\0}\0", 4, "1:1 this looks like UTF-16 or UTF-32: save it as UTF-8" },
+		{ "\0\0", 2, "1:1 wanted a value: { [ \" a number, true, false or null" },
 	};
 
 	EXPECT_PROBLEMS(samples);
@@ -449,8 +453,6 @@ Test(json, keeps_places_of_several_documents_apart)
 	cr_assert_str_eq(json_place_of(&places, second->child).file, "c.json");
 	cr_assert_eq(json_place_of(&places, second->child).line, 2);
 	cr_assert_eq(json_place_of(&places, second->child).column, 3);
-	cJSON_Delete(first);
-	cJSON_Delete(second);
 	json_places_release(&places);
 	problems_release(&problems);
 }

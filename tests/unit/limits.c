@@ -130,14 +130,14 @@ Test(limits, of_expectations)
 	                "top.json:1:90: 65 expectations; at most 64 are allowed\n");
 }
 
-Test(limits, of_calls_in_an_order)
+Test(limits, of_steps_in_an_order)
 {
 	static const char before[] =
 	    "{" ONE_STATE ",'endpoints':{'e':{'path':'/','answer':{'hang':true}}},'expect':{'x':{'order':[";
 
 	expect_numbered(before, "'e'", EXPECTATION_ORDER_MAX, "]}}}", "");
 	expect_numbered(before, "'e'", EXPECTATION_ORDER_MAX + 1, "]}}}",
-	                "top.json:1:113: \"order\" has 2 to 16 calls\n");
+	                "top.json:1:113: \"order\" has 2 to 16 steps\n");
 }
 
 Test(limits, of_calls_that_an_expectation_counts_within_a_time)

@@ -44,7 +44,6 @@ static void document_end(struct document *document, const char *expected)
 	}
 	cr_expect_str_eq(found.data, expected, "in %s\nwanted:\n%s\nfound:\n%s", document->text, expected, found.data);
 	buffer_release(&found);
-	cJSON_Delete(document->tree);
 	json_places_release(&document->places);
 	problems_release(&document->problems);
 	arena_free(document->arena);

@@ -33,6 +33,25 @@ static const char *in_body(const char *body)
 	return text;
 }
 
+static const char *in_frame(const char *message)
+{
+	static char text[512];
+
+	snprintf(text, sizeof text, "%s", message);
+	redact_frame(text, strlen(text));
+	return text;
+}
+
+Test(redact, frames_are_json_or_words)
+{
+	cr_expect_str_eq(in_frame("{\"session\":\"ab\"}"), "{\"session\":\"**\"}");
+	cr_expect_str_eq(in_frame("session=ab"), "session=**");
+	cr_expect_str_eq(in_frame("smd+1+{\"token\":\"ab\"}"), "smd+1+{\"token\":\"****");
+	cr_expect_str_eq(in_frame("smd+1+{\"fields\":[\"31\"]}"), "smd+1+{\"fields\":[\"31\"]}");
+	cr_expect_str_eq(in_frame("tic"), "tic");
+	cr_expect_str_eq(in_frame(""), "");
+}
+
 Test(redact, headers_keep_their_names_and_lose_their_secrets)
 {
 	cr_expect_str_eq(in_headers("Host: a\r\ncookie:  x-sess=1\r\nAuthorization: Bearer q\r\nX-Auth-Token:t\r\n"),
@@ -78,10 +97,39 @@ Test(redact, a_name_with_escapes_may_hide_anything)
 Test(redact, a_body_is_what_it_looks_like)
 {
 	cr_expect_str_eq(in_body(" \r\n{\"password\":\"abc\"}"), " \r\n{\"password\":\"***\"}");
-	cr_expect_str_eq(in_body("[{\"a\":\"otp=3\",\"otp\":2}]"), "[{\"a\":\"otp=3\",\"otp\":*}]");
+	cr_expect_str_eq(in_body("[{\"a\":\"otp=3\",\"otp\":2}]"), "[{\"a\":\"otp=*\",\"otp\":*}]");
 	cr_expect_str_eq(in_body("a=\"{&password=x"), "a=\"{&password=*");
 	cr_expect_str_eq(in_body("  "), "  ");
 	cr_expect_str_eq(in_body(""), "");
+}
+
+Test(redact, some_names_are_secret_only_as_a_whole)
+{
+	cr_expect_str_eq(in_target("/a?pass=12&pin=34&auth=56&passive=78&pinned=9&author=0"),
+	                 "/a?pass=**&pin=**&auth=**&passive=78&pinned=9&author=0");
+	cr_expect_str_eq(in_body("{\"pin\":1234,\"spin\":5}"), "{\"pin\":****,\"spin\":5}");
+}
+
+Test(redact, what_is_written_otherwise_is_secret_to_its_end)
+{
+	cr_expect_str_eq(in_body("--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nabc\r\n--b--"),
+	                 "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n**********");
+	cr_expect_str_eq(in_body("{'user':'me','password':'abc'}"), "{'user':'me','password':'*****");
+	cr_expect_str_eq(in_body("<a><password>abc</password></a>"), "<a><password>******************");
+	cr_expect_str_eq(in_body("user: me\npassword: abc\n"), "user: me\npassword: ****");
+	cr_expect_str_eq(in_body("{\"data\":\"{\\\"password\\\":\\\"abc\\\"}\",\"b\":\"c\"}"),
+	                 "{\"data\":\"{\\\"password\\\":\\\"******\",\"b\":\"c\"}");
+	cr_expect_str_eq(in_body("session"), "session");
+	cr_expect_str_eq(in_body("{\"error\":\"session expired: no\"}"), "{\"error\":\"session expired: no\"}");
+	cr_expect_str_eq(in_body("the session is over, tokens too"), "the session is over, tokens too");
+}
+
+Test(redact, pairs_are_found_behind_other_pairs)
+{
+	cr_expect_str_eq(in_target("/a?b=1;password=a;b=c&d=e"), "/a?b=1;password=*****&d=e");
+	cr_expect_str_eq(in_target("/a?next=/b?password=abc&d=e"), "/a?next=/b?password=***&d=e");
+	cr_expect_str_eq(in_headers("Referer: https://a/b?c=d&session=12\r\nX: a?session=12\r\n"),
+	                 "Referer: https://a/b?c=d&session=**\r\nX: a?session=12\r\n");
 }
 
 Test(redact, what_was_cut_off_stays_secret)

@@ -273,10 +273,13 @@ Test(verify, reports_mistakes)
 		bool is_sequence;
 		const char *report;
 	} items[] = {
-		{ "{}", false, "1:1: a verification must have \"request\": what the client is to have asked\n" },
+		{ "{}", false,
+		  "1:1: a verification must have \"request\": what the client is to have asked, or \"record\": what "
+		  "else is to have happened\n" },
 		{ "{'reqest':{}}", false,
 		  "1:2: a verification has no \"reqest\" (request)\n"
-		  "1:1: a verification must have \"request\": what the client is to have asked\n" },
+		  "1:1: a verification must have \"request\": what the client is to have asked, or \"record\": what "
+		  "else is to have happened\n" },
 		{ "{'request':{'endpoint':'tikle'}}", false, "1:24: there is no endpoint \"tikle\" (tickle)\n" },
 		{ "{'request':{},'httpRequest':{}}", false,
 		  "1:15: \"httpRequest\" is \"request\" in other words: wanted one of them\n" },
@@ -294,10 +297,12 @@ Test(verify, reports_mistakes)
 		  "1:23: an id must be a whole number from 0 to 999999999999999\n" },
 		{ "[]", true, "1:1: a verification must be an object, found a list\n" },
 		{ "{}", true,
-		  "1:1: a verification must have \"requests\": what the client is to have asked, in order\n" },
+		  "1:1: a verification must have \"requests\": what the client is to have asked, in order, or "
+		  "\"records\": what else is to have happened among it\n" },
 		{ "{'requests':[]}", true,
-		  "1:13: a verification must have \"requests\": what the client is to have asked, in order\n" },
-		{ "{'requests':[{},5]}", true, "1:17: a request must be an object, found a number\n" },
+		  "1:13: a verification must have \"requests\": what the client is to have asked, in order, or "
+		  "\"records\": what else is to have happened among it\n" },
+		{ "{'requests':[{},5]}", true, "1:17: a pattern must be an object, found a number\n" },
 		{ "{'requests':[{'state':'feesh'}]}", true, "1:23: there is no state \"feesh\" (fresh)\n" },
 	};
 	struct base_gateway gateway;
