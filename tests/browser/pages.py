@@ -7,8 +7,10 @@ from pathlib import Path
 from PIL import Image
 from selenium.webdriver.common.by import By
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from login_names import YEARS  # noqa: E402
+
 PICTURES = Path(__file__).resolve().parents[2] / "docs/pictures"
-YEARS = ["2022", "2023-v1", "2023-v2", "2025", "2026"]
 PASSWORD = "open sesame"
 
 
@@ -26,28 +28,50 @@ def form(browser, gateway):
 def error(browser, gateway):
     form(browser, gateway)
     log_in(browser, "trader", "wrong")
-    assert browser.find("[role=alert]").is_displayed()
+    assert browser.sees("[role=alert]")
 
 
 def method(browser, gateway):
     form(browser, gateway)
     log_in(browser, "withboth")
-    assert browser.find("select").is_displayed()
+    assert browser.sees("select")
 
 
 def code(browser, gateway):
     form(browser, gateway)
     log_in(browser, "withcode")
-    assert browser.find("#twofactbase input").is_displayed()
+    assert browser.sees("#twofactbase input")
 
 
 def phone(browser, gateway):
     form(browser, gateway)
     log_in(browser, "withphone")
-    assert browser.find(".login-step-notification").is_displayed()
+    assert browser.sees(".login-step-notification[role=status]")
 
 
-STEPS = {step.__name__: step for step in (form, error, method, code, phone)}
+def expired(browser, gateway):
+    phone(browser, gateway)
+    gateway.happen("second_factor_expired")
+    # Sooner than the page does by itself.
+    browser.open(gateway.url + "/sso/Dispatcher?loginType=2&forwardTo=22")
+    assert browser.sees("[role=alert]")
+
+
+def promo(browser, gateway):
+    gateway.happen("promo_on")
+    form(browser, gateway)
+    log_in(browser, "trader")
+    assert browser.sees(".ibkey-promo-skip")
+
+
+def success(browser, gateway):
+    form(browser, gateway)
+    log_in(browser, "trader")
+    assert browser.sees("pre")
+
+
+# Those that are pages; after them comes the text that ends it all.
+STEPS = {step.__name__: step for step in (form, error, method, code, phone, expired, promo)}
 
 # Name of the picture: year, step, width, height, light or dark.
 SHOWN = {
@@ -67,7 +91,7 @@ def take_pictures(browser, gateway, folder):
         browser.driver.execute_script("document.activeElement.blur()")
         browser.driver.find_element(By.TAG_NAME, "main")
         picture = Image.open(io.BytesIO(browser.driver.get_screenshot_as_png()))
-        picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
+        picture.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
     browser.look(480, 720)
 
 
@@ -83,7 +107,7 @@ def main():
         mock_folder = Path(folder) / "mock"
         mock_folder.mkdir()
         browser = Chromium(Path(folder) / "profile")
-        mock = Mock(mock_folder, "login_accounts", "--clock", "manual")
+        mock = Mock(mock_folder, conftest.STORY, "--clock", "manual")
         try:
             PICTURES.mkdir(exist_ok=True)
             take_pictures(browser, conftest.Gateway(mock), PICTURES)

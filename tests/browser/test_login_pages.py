@@ -8,7 +8,9 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from pages import PASSWORD, PICTURES, SHOWN, STEPS, YEARS, log_in, take_pictures
+from judgements import DESCRIPTION, MISSING, PALE, SHOWS_FOCUS
+from login_names import YEARS
+from pages import PASSWORD, PICTURES, SHOWN, STEPS, log_in, take_pictures
 
 SUCCESS = "Client login succeeds"
 REFUSED = "Invalid username password combination"
@@ -39,44 +41,50 @@ def test_by_keyboard_alone(browser, gateway, has_succeeded, year):
     browser.open(gateway.url + "/")
     assert browser.driver.current_url.startswith(gateway.url + "/sso/Login?forwardTo=22&RL=1&ip2loc=")
 
-    browser.press(Keys.TAB)
-    assert browser.focus().accessible_name == "Username"
+    browser.await_focus("Username")
+    assert "stand-in for testing" in browser.driver.execute_script(DESCRIPTION)
     browser.press("trader", Keys.TAB)
     assert browser.focus().accessible_name == "Password"
     browser.press("wrong", Keys.TAB)
+    assert browser.driver.execute_script(SHOWS_FOCUS)
     toggle = browser.focus()
     assert (toggle.accessible_name, toggle.aria_role, toggle.is_selected()) == ("Paper trading account", "checkbox", False)
     browser.press(Keys.SPACE)
     assert toggle.is_selected()
     browser.press(Keys.SPACE, Keys.TAB)
     assert (browser.focus().accessible_name, browser.focus().aria_role) == ("Login", "button")
+    assert browser.driver.execute_script(SHOWS_FOCUS)
     browser.press(Keys.ENTER)
 
-    alert = browser.find("[role=alert]")
-    assert (alert.text, alert.aria_role) == (REFUSED, "alert")
-    browser.press(Keys.TAB)
+    assert browser.text("[role=alert]") == REFUSED
+    browser.await_focus("Username")
+    assert browser.driver.execute_script(DESCRIPTION) == REFUSED
     assert browser.focus().get_attribute("value") == "trader"
     browser.press(Keys.TAB, PASSWORD, Keys.ENTER)
     assert has_succeeded()
     assert gateway.logins() == ["login_refused", "login"]
 
 
-def test_a_code_is_typed_at_once(browser, gateway, has_succeeded):
-    gateway.become("2026")
+@pytest.mark.parametrize("year", YEARS)
+def test_a_code_is_typed_at_once(browser, gateway, has_succeeded, year):
+    gateway.become(year)
     STEPS["code"](browser, gateway)
-    assert browser.focus().accessible_name == "Mobile Authenticator App Code"
+    browser.await_focus("Mobile Authenticator App Code")
     browser.press("000000", Keys.ENTER)
     assert browser.text("[role=alert]") == "failed"
+    browser.await_focus("Mobile Authenticator App Code")
+    assert browser.driver.execute_script(DESCRIPTION) == "failed"
     browser.press("123456", Keys.ENTER)
     assert has_succeeded()
 
 
-def test_a_method_is_chosen_by_its_letter(browser, gateway, has_succeeded):
-    gateway.become("2026")
+@pytest.mark.parametrize("year", YEARS)
+def test_a_method_is_chosen_by_its_letter(browser, gateway, has_succeeded, year):
+    gateway.become(year)
     STEPS["method"](browser, gateway)
-    assert browser.focus().accessible_name == "Device"
+    browser.await_focus("Device")
     browser.press("M")
-    browser.find("#twofactbase input")
+    browser.await_focus("Mobile Authenticator App Code")
     browser.press("123456", Keys.ENTER)
     assert has_succeeded()
 
@@ -84,10 +92,45 @@ def test_a_method_is_chosen_by_its_letter(browser, gateway, has_succeeded):
 def test_the_phones_page_goes_on_by_itself(browser, gateway, has_succeeded):
     gateway.become("2026")
     STEPS["phone"](browser, gateway)
-    assert browser.find(".login-step-notification").aria_role == "status"
+    browser.find(".login-step-notification[role=status]")
     gateway.happen("second_factor_confirmed")
     assert has_succeeded()
     assert gateway.logins() == ["login_asks_notification", "login"]
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["scripts", "no_scripts"])
+def test_a_notification_is_sent_again(browser, gateway, has_succeeded, allowed):
+    """From where nobody confirmed: that page stays as it is, so that the keys find what they are meant for."""
+    gateway.become("2026")
+    browser.scripts(allowed)
+    try:
+        STEPS["expired"](browser, gateway)
+        browser.press(Keys.TAB)
+        assert (browser.focus().accessible_name, browser.focus().aria_role) == ("Resend notification", "link")
+        browser.press(Keys.ENTER)
+        browser.find(".login-step-notification[role=status]")
+        gateway.happen("second_factor_confirmed")
+        assert has_succeeded()
+    finally:
+        browser.scripts(allowed=True)
+    assert gateway.logins() == ["login_asks_notification", "second_factor_resent", "login"]
+
+
+def test_a_phones_no_is_shown(browser, gateway, quiet):
+    gateway.become("2026")
+    STEPS["phone"](browser, gateway)
+    gateway.happen("second_factor_denied")
+    assert browser.text("[role=alert]") == "failed"
+    browser.await_focus("Username")
+    assert browser.focus().get_attribute("value") == "withphone"
+
+
+def test_a_promotion_is_skipped(browser, gateway, has_succeeded):
+    gateway.become("2026")
+    STEPS["promo"](browser, gateway)
+    browser.await_focus("Skip")
+    browser.press(Keys.ENTER)
+    assert has_succeeded()
 
 
 def test_without_scripts(browser, gateway, has_succeeded):
@@ -95,6 +138,7 @@ def test_without_scripts(browser, gateway, has_succeeded):
     browser.scripts(allowed=False)
     try:
         STEPS["method"](browser, gateway)
+        browser.await_focus("Device")
         browser.press("M", Keys.TAB, Keys.ENTER)
         browser.find("#twofactbase input").send_keys("123456", Keys.ENTER)
         assert has_succeeded()
@@ -105,51 +149,10 @@ def test_without_scripts(browser, gateway, has_succeeded):
         browser.scripts(allowed=True)
 
 
-# What of a page's text is too pale to read: WCAG 2.1 wants 4.5 to 1.
-PALE = """
-const light = (color) => {
-  const [r, g, b] = color.match(/[\\d.]+/g).map(Number).map((part) => part / 255)
-    .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-};
-const behind = (element) => {
-  for (; element; element = element.parentElement) {
-    const color = getComputedStyle(element).backgroundColor;
-    if (!color.startsWith('rgba(') || !color.endsWith(' 0)')) return color;
-  }
-  return 'rgb(255, 255, 255)';
-};
-const pale = [];
-let looked = 0;
-for (const element of document.querySelectorAll('main, main *')) {
-  if (!element.matches('input, select') && ![...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
-  const [one, other] = [light(getComputedStyle(element).color), light(behind(element))];
-  const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-  looked += 1;
-  if (ratio < 4.5) pale.push(`${element.tagName} ${element.className}: ${ratio.toFixed(2)}`);
-}
-return [looked, pale];
-"""
-
-# What somebody who does not see the page would miss: names of fields, one main heading, a language, a title.
-MISSING = """
-const missing = [];
-for (const field of document.querySelectorAll('input:not([type=hidden]), select'))
-  if (!field.labels.length) missing.push(`a label of ${field.id}`);
-for (const button of document.querySelectorAll('button, a')) if (!button.innerText.trim()) missing.push('a button\\'s name');
-if (document.documentElement.lang !== 'en') missing.push('the language');
-if (!document.title) missing.push('the title');
-if (document.querySelectorAll('h1').length !== 1) missing.push('one h1');
-if (document.querySelectorAll('main').length !== 1) missing.push('one main');
-if (document.compatMode !== 'CSS1Compat') missing.push('the doctype');
-return missing;
-"""
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_read_it(browser, gateway, quiet, scheme):
-    gateway.become("2026")
     for step in STEPS.values():
+        gateway.become("2026")
         browser.look(480, 720, scheme)
         step(browser, gateway)
         looked, pale = browser.driver.execute_script(PALE)
@@ -160,9 +163,32 @@ def test_everybody_can_read_it(browser, gateway, quiet, scheme):
         assert browser.driver.execute_script("return document.documentElement.scrollWidth") <= 320
 
 
-def test_pages_come_to_rest(browser, gateway, quiet):
+def test_every_step_has_a_title_of_its_own(browser, gateway, quiet):
+    titles = []
+    for name, step in STEPS.items():
+        gateway.become("2026")
+        step(browser, gateway)
+        titles.append(browser.driver.title)
+        said = "Error: " if name in ("error", "expired") else ""
+        assert titles[-1] == f"{said}{browser.text('h1')} - cpgw-mock"
+    assert len(set(titles)) == len(STEPS)
+
+
+def test_nothing_moves_for_who_wants_it_still(browser, gateway, quiet):
+    moving = "return document.getAnimations().length"
     gateway.become("2026")
-    for step in ("form", "error", "method", "code"):
+    STEPS["phone"](browser, gateway)
+    browser.wait(lambda: browser.driver.execute_script(moving) > 0)
+    still = {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", still)
+    browser.wait(lambda: browser.driver.execute_script(moving) == 0)
+
+
+def test_pages_come_to_rest(browser, gateway, quiet):
+    for step in STEPS:
+        if step == "phone":
+            continue  # it looks again and again
+        gateway.become("2026")
         STEPS[step](browser, gateway)
         assert browser.driver.execute_script("return document.readyState") == "complete"
         browser.fetched()

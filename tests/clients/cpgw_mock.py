@@ -117,6 +117,11 @@ class Gateway:
         """What came of each attempt to log in, in order."""
         return [record["name"] for record in self._control.ask("GET", "/journal?kind=login")["records"]]
 
+    def stream_ends(self):
+        """Why each websocket that has ended did, in order."""
+        records = self._control.ask("GET", "/journal?kind=stream")["records"]
+        return [record["text"] for record in records if record["name"] == "closed"]
+
     def count(self, endpoint):
         """How many calls of an endpoint there were."""
         return self._control.ask("GET", f"/requests/count?{urllib.parse.urlencode({'endpoint': endpoint})}")["count"]
@@ -170,10 +175,10 @@ class House:
 class OwnProcess(Gateway):
     """A gateway with a process to itself, for clients that look for one, or end it."""
 
-    def __init__(self, folder, scenario, clock):
+    def __init__(self, folder, scenario, clock, port=0):
         self.port_file = folder / "port"
         self._errors = folder / "stderr.txt"
-        command = [BINARY, "serve", "--port", "0", "--port-file", self.port_file, "--scenario", scenario, "--clock", clock]
+        command = [BINARY, "serve", "--port", str(port), "--port-file", self.port_file, "--scenario", scenario, "--clock", clock]
         with self._errors.open("w") as errors:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         try:

@@ -38,8 +38,10 @@ STORY = {
     "title": "a gateway that only IBeam keeps logged in",
     "extends": "fresh",
     "accounts": {USER: {"password": PASSWORD, "mode": "paper"}},
-    # Midnight in New York and the nightly reset come when the test says so.
-    "timers": {"nightly_reset": None, "brokerage_reset": None},
+    # Half past nine in the evening, in New York: midnight is not near before it is wanted.
+    "clock": {"start": "2026-03-03T02:30:00Z"},
+    # The hours until then pass at once, in which IBeam has no turn to keep the session in use.
+    "settings": {"idle_timeout": "24h"},
 }
 
 
@@ -144,6 +146,16 @@ class WholeIBeam:
         self._control.ask("PUT", "/state", {"event": event})
         return said
 
+    def night_falls(self):
+        """It is seconds before midnight in New York; what comes then comes by itself."""
+        said = len(self.log())
+        self._control.ask("POST", "/clock/set", {"to": "2026-03-03T04:59:55Z"})
+        return said
+
+    def timers(self):
+        """Those that have fired, by name."""
+        return {record["name"] for record in self._control.ask("GET", "/journal?kind=timer")["records"]}
+
     def logins(self):
         """What tried to log in at this gateway, in order."""
         records = self._control.ask("GET", "/journal?kind=login")["records"]
@@ -194,13 +206,15 @@ def test_ibeam_keeps_a_session_through_a_night(whole_ibeam):
     assert len(whole_ibeam.logins()) == 2
 
     # SSO runs out, and the night takes the session: two logins more, each by page.
-    for event in ("sso_expire", "nightly_reset"):
+    for falls in (lambda: whole_ibeam.happens("sso_expire"), whole_ibeam.night_falls):
         before = len(whole_ibeam.logins())
-        whole_ibeam.happens(event)
+        falls()
         said = whole_ibeam.await_log("No active sessions, logging in", said)
         said = whole_ibeam.await_log("Webpage displayed .Client login succeeds.", said)
         said = whole_ibeam.is_well(said)
         assert whole_ibeam.logins()[before:] == [("login_wants_paper", f"{USER}, live"), ("login", f"{USER}, paper")]
+
+    assert "nightly_reset" in whole_ibeam.timers()
 
     # Another client takes over: IBeam logs out, finds no session, ends the gateway, starts another, and logs in there.
     whole_ibeam.happens("competing_login")

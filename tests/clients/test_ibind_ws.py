@@ -10,7 +10,7 @@ import threading
 import pytest
 from ibind import IbkrClient, IbkrWsClient, IbkrWsKey
 
-from cpgw_mock import ACCOUNT, BROKERAGE_DROP, UPSTREAM_DEAD
+from cpgw_mock import ACCOUNT, BROKERAGE_DROP, COMPETING_LOGIN, UPSTREAM_DEAD
 
 GREETED = "1s"
 
@@ -104,6 +104,39 @@ def test_it_comes_back_after_the_session_was_lost(stream):
     assert status()["authenticated"] is True
 
     mock.happen(BROKERAGE_DROP)
+    while status().get("authenticated") is not False:
+        pass
+    mock.await_calls("websocket", 2)
+    assert client._authenticated is False
+
+    client._ibkr_client.initialize_brokerage_session(compete=True)
+    eventually(client.ready)
+    mock.advance(GREETED)
+    while status().get("authenticated") is not True:
+        pass
+    eventually(lambda: client._authenticated is True)
+    assert client.ready()
+
+
+def test_another_login_is_heard_at_once_and_felt_a_minute_later(stream):
+    """It looks at `authenticated` alone, which is still true at first: docs/gateway.md#websocket. At the flip it closes
+    and connects again; all is well once somebody has taken the session over."""
+    mock, client = stream()
+    status = statuses(client)
+    assert client.start() is True
+    mock.advance(GREETED)
+    assert status()["authenticated"] is True
+
+    mock.happen(COMPETING_LOGIN)
+    while "competing" not in (told := status()):
+        pass
+    assert told["competing"] is True
+    mock.advance("59s")
+    assert client.send("tic") is True
+    eventually(lambda: client._tic_message.get("alive") is True)
+    assert client._authenticated is True and client.ready()
+
+    mock.advance("1s")
     while status().get("authenticated") is not False:
         pass
     mock.await_calls("websocket", 2)

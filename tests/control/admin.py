@@ -129,10 +129,10 @@ class Admin:
 class Waiting:
     """A call that waits, on a socket of its own, so that a test can go on meanwhile, or leave."""
 
-    def __init__(self, admin, path, **query):
+    def __init__(self, admin, path, pairs=(), **query):
         at = urlsplit(admin.url)
         self.socket = socket.create_connection((at.hostname, at.port), timeout=PATIENCE)
-        target = admin.root + path + "?" + urlencode(query, quote_via=quote)
+        target = admin.root + path + "?" + urlencode([*pairs, *query.items()], quote_via=quote)
         self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
 
     def answer(self):

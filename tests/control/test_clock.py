@@ -1,6 +1,7 @@
 """Time is the tester's: it goes on only when he says so, an answer comes only when all that was due has happened, and
 how far he goes at once makes no difference."""
 
+import datetime
 import random
 
 import pytest
@@ -134,6 +135,11 @@ def test_set_goes_forward_only(gateway):
     assert gateway.get("/clock")["clock"]["now"] == "2026-03-03T06:00:00.000Z"
 
 
+def test_an_instant_as_python_writes_it(gateway):
+    now = datetime.datetime(2028, 2, 29, 12, 0, 0, 123456, datetime.timezone.utc)
+    assert gateway.post("/clock/set", {"to": now.isoformat()})["clock"]["now"] == "2028-02-29T12:00:00.123Z"
+
+
 @pytest.mark.parametrize(
     "path,body",
     [
@@ -144,6 +150,9 @@ def test_set_goes_forward_only(gateway):
         ("/clock/advance", {"by": "5"}),
         ("/clock/advance", {"by": ""}),
         ("/clock/advance", {"by": "99999d"}),
+        ("/clock/advance", {"by": "30m1h"}),
+        ("/clock/set", {"to": "2027-02-29T00:00:00Z"}),
+        ("/clock/set", {"to": "2026-03-03T00:00:00"}),
         ("/clock/scale", {"scale": 0}),
         ("/clock/scale", {"scale": -1}),
         ("/clock/scale", {"scale": 0.5}),
@@ -306,6 +315,8 @@ def test_others_have_their_turn_while_a_clock_moves_far(process):
     assert process.get("/clock")["clock"]["now"]
     said = gateway.problem(409, "POST", "/clock/advance", {"by": "1s"})
     assert "on its way to 2034-" in said["detail"]
+    for change in ("/clock/freeze", "/clock/resume", "/clock/advance-to-next"):
+        assert gateway.problem(409, "POST", change)["detail"] == said["detail"]
     mover.leave()
 
     def stands():

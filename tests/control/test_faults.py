@@ -36,6 +36,23 @@ def test_what_is_added_acts(gateway):
     }
 
 
+def test_who_looks_is_in_force(gateway):
+    gateway.call("POST", "/faults", {"now": {"on": "*", "status": 500}, "soon": {"on": "*", "status": 500, "for": "5s"}})
+    more = {"lost": {"on": "*", "status": 500, "while": "competing"}, "then": {"refuse": True, "after": "logout"}}
+    gateway.call("POST", "/faults", more)
+
+    def in_force():
+        return {fault["id"] for fault in faults_of(gateway) if fault["in_force"]}
+
+    assert in_force() == {"now", "soon"}
+    gateway.post("/clock/advance", {"by": "5s"})
+    assert in_force() == {"now"}
+    gateway.post("/actions", {"event": "competing_login"})
+    assert in_force() == {"now", "lost"}
+    gateway.post("/actions", {"event": "logout"})
+    assert in_force() == {"now", "then"}
+
+
 def test_one_of_the_same_name_takes_its_place_and_counts_anew(gateway):
     gateway.call("POST", "/faults", SICK)
     assert statuses(gateway, 2) == [200, 503]
@@ -50,7 +67,7 @@ def test_one_is_taken_away(gateway):
     assert statuses(gateway, 2) == [200, 503]
     refused = gateway.call("DELETE", "/faults/sik")
     assert refused.status == 404
-    assert refused.json["detail"] == 'there is no fault "sik"; did you mean "sick"?'
+    assert refused.json["detail"] == 'there is no fault "sik"; the nearest is "sick"'
 
 
 def test_all_are_taken_away_and_a_reset_brings_the_scenarios_back(serve):

@@ -256,6 +256,23 @@ def test_no_more_than_fit(serve):
         assert used / (GATEWAYS_MAX - 1) < 0.001
 
 
+@pytest.mark.skipif(SANITIZED, reason="its memory is the sanitizer's")
+def test_a_thousand_stay_small(serve):
+    """Less than 64 KiB each, with a full journal too, as a tenth of them shows."""
+    process = serve()
+    process.post("/gateways", {})
+    before = process.mock.memory_kib()
+    names = [process.post("/gateways", {"clock": "manual"})["name"] for _ in range(1000)]
+    idle = process.mock.memory_kib()
+    assert (idle - before) / len(names) < 64
+    full = names[::10]
+    for name in full:
+        with process.of(name) as gateway:
+            assert gateway.advance("60d")["fired_lost"] > 0
+    each = (idle - before) / len(names) + (process.mock.memory_kib() - idle) / len(full)
+    assert each < 64
+
+
 def test_they_come_and_go_without_a_trace(serve):
     process = serve()
 

@@ -2,10 +2,12 @@
 order."""
 
 import json
+import socket
+from urllib.parse import urlsplit
 
 import pytest
 
-from admin import PROBLEM, Admin, raw
+from admin import PATIENCE, PROBLEM, Admin, raw
 
 BODY_MAX = 1024 * 1024
 
@@ -33,6 +35,9 @@ def test_head_is_get_without_its_body(process, path):
         ("POST", "/gateways/default", "GET, HEAD, DELETE"),
         ("OPTIONS", "/requests/7", "GET, HEAD"),
         ("BREW", "/verify", "POST, PUT"),
+        ("GET", "/requests/find", "POST, PUT"),
+        ("DELETE", "/requests/count", "GET, HEAD, POST, PUT"),
+        ("GET", "/faults/one", "DELETE"),
     ],
 )
 def test_other_methods(process, method, path, allow):
@@ -88,6 +93,13 @@ def test_outside_of_the_control_api(process):
 @pytest.mark.parametrize("id", ["0", "-1", "+1", "1x", "", "99999999999999999999", "18446744073709551617", "x", "%31"])
 def test_records_that_are_not_there(gateway, id):
     gateway.problem(404, "GET", f"/requests/{id}")
+
+
+def test_a_record_of_an_empty_journal(process):
+    gateway = process.add(clock="manual")
+    assert "none yet" in gateway.problem(404, "GET", "/requests/1")["detail"]
+    gateway.delete()
+    gateway.close()
 
 
 # ---- bodies ----
@@ -165,6 +177,37 @@ def test_chunks_are_counted_too(process):
         assert other._connection.getresponse().status == 413
 
 
+@pytest.mark.parametrize(
+    "lines,status",
+    [
+        (b"Transfer-Encoding: gzip, chunked", 501),
+        (b"Transfer-Encoding: identity", 501),
+        (b"Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip", 501),
+        (b"Transfer-Encoding: chunked\r\nContent-Length: 2", 400),
+        (b"Content-Length: 2\r\nContent-Length: 30", 400),
+        (b"Content-Length: 2\r\nContent-Length: 2", 400),
+    ],
+)
+def test_a_body_of_which_nobody_knows_the_end(process, lines, status):
+    """Answered at once, and the connection ends: what comes next may be its rest, or another call."""
+    head = b"POST /__admin/clock/freeze HTTP/1.1\r\nHost: localhost\r\n" + lines + b"\r\n\r\n"
+    answer = raw(process, head + b"2\r\n{}\r\n0\r\n\r\n")
+    assert answer.status == status
+    assert (answer.headers["Content-Type"], answer.headers["Connection"]) == (PROBLEM, "close")
+    assert "Content-Length" in answer.json["detail"]
+
+
+def test_a_client_that_asks_whether_it_may_send(process):
+    at = urlsplit(process.url)
+    with socket.create_connection((at.hostname, at.port), timeout=PATIENCE) as client:
+        client.sendall(b"POST /__admin/verify HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                       b"Content-Length: 26\r\nConnection: close\r\n\r\n")
+        said = client.makefile("rb")
+        assert said.readline() == b"HTTP/1.1 100 Continue\r\n" and said.readline() == b"\r\n"
+        client.sendall(b'{"request":{}, "times": 0}')
+        assert said.readline().split()[1] in (b"202", b"406")
+
+
 def test_a_long_target(process):
     assert process.call("GET", "/health?" + "x" * 40000).status in (414, 431)
     assert process.call("GET", "/livez").status == 200
@@ -198,6 +241,12 @@ def test_the_process_about_itself(process):
     authority = process.call("GET", "/certs/ca.crt")
     with open(process.mock.ca_file, "rb") as file:
         assert authority.body == file.read()
+
+
+def test_an_authority_that_nobody_has(serve):
+    """404: what the real gateway shows, nobody can verify."""
+    admin = serve("authenticated", "--tls", "authentic")
+    assert "not from an authority of ours" in admin.problem(404, "GET", "/certs/ca.crt")["detail"]
 
 
 def test_problems_are_json_whatever_they_quote(process):

@@ -7,7 +7,9 @@ import ssl
 
 import pytest
 
-from admin import trusting
+from admin import Waiting, trusting
+from client import Client
+from frames import Websocket
 from mock import eventually
 
 
@@ -121,9 +123,66 @@ def test_secrets_are_not_in_it(gateway, broker):
     client.ask("POST", "/sso/Dispatcher", b"user_name=u&password=geheim5", form)
     # curl says so of all that it sends.
     client.ask("POST", "/v1/api/tickle", b'{"password": "geheim6"}', form)
+    part = b'--b\r\nContent-Disposition: form-data; name="password"\r\n\r\ngeheim7\r\n--b--\r\n'
+    client.ask("POST", "/v1/api/tickle", part, {"Content-Type": "multipart/form-data; boundary=b"})
+    client.ask("POST", "/v1/api/tickle", b"{'password': 'geheim8'}", {"Content-Type": "application/json"})
+    client.ask("POST", "/v1/api/tickle", b'{"data": "{\\"password\\": \\"geheim9\\"}"}')
+    client.ask("GET", "/tickle?a=1;pass=geheim10", None, {"Referer": "https://localhost/?session=geheim11"})
+    client.ask("BREW", "/v1/api/logout?otp=geheim12", None, {"Proxy-Authorization": "Basic geheim13"})
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as plain:
+        plain.sendall(b"GET /?password=geheim14 HTTP/1.1\r\nCookie: geheim15\r\n\r\n")
+        while plain.recv(1000):
+            pass
+    gateway.get("/journal/wait", kind="connection")
     seen = gateway.call("GET", "/journal").text + gateway.mock.log()
+    for unmatched in ("/requests/unmatched", "/requests/unmatched/near-misses"):
+        seen += gateway.call("GET", unmatched).text
+    seen += gateway.call("POST", "/verify", {"request": {"endpoint": "logout", "body": "x"}}).text
     assert "geheim" not in seen
     assert "user_name=u" in seen
+
+
+def test_it_is_emptied_and_nothing_else(gateway, broker):
+    client = broker(gateway)
+    client.tickle()
+    client.ask("POST", "/v1/api/nowhere", b"")
+    gateway.event("logout")
+    state, following = gateway.get("/state"), gateway.get("/journal")["next"]
+    assert gateway.call("DELETE", "/requests").status == 204
+    assert gateway.get("/state") == state
+    assert gateway.get("/journal") == {"records": [], "count": 0, "left_out": 0, "lost": 0, "next": following}
+    assert gateway.get("/requests/count") == {"count": 0, "lost": 0}
+    assert gateway.get("/requests/unmatched/near-misses") == {"near_misses": [], "lost": 0}
+    gateway.problem(404, "GET", "/requests/1")
+    client.tickle()
+    (request,) = gateway.requests()
+    assert request["id"] == following
+    assert gateway.get("/journal", since=1)["lost"] == 0
+
+
+def test_what_a_full_journal_lost_is_forgotten_too(gateway, broker):
+    client = broker(gateway)
+    for _ in range(1500):
+        client.tickle()
+    assert gateway.get("/requests/count")["lost"] > 0
+    gateway.call("DELETE", "/requests")
+    client.tickle()
+    assert gateway.get("/requests/count") == {"count": 1, "lost": 0}
+    for _ in range(1500):
+        client.tickle()
+    answer = gateway.get("/requests/count")
+    assert answer["count"] + answer["lost"] == 1501
+
+
+def test_a_wait_goes_on_over_an_emptied_journal(gateway, broker, process):
+    client = broker(gateway)
+    client.tickle()
+    waiting = Waiting(gateway, "/requests/wait", endpoint="tickle", count=3, timeout="60s")
+    eventually(lambda: "\ncpgw_control_waits 1\n" in process.call("GET", "/metrics").text)
+    client.tickle()
+    gateway.call("DELETE", "/requests")
+    client.tickle()
+    assert len(waiting.answer().json["requests"]) == 1, "three came; what is kept of them is shown"
 
 
 # ---- everything else ----
@@ -200,6 +259,15 @@ def test_unmatched_and_what_was_probably_meant(gateway, broker):
     assert first["message"].startswith("POST /tickle has no /v1/api prefix") and first["endpoint"] == "tickle"
     assert "/v1/api/tickle" in second["message"] and second["path"] == "/v1/api/tickle"
     assert "DELETE" in third["message"] and third["endpoint"] == "logout"
+
+
+def test_what_a_terminal_would_obey_is_shown(gateway):
+    """In what a client says over its websocket, as it is printed then."""
+    client = Client(gateway.port)
+    Websocket(client).say("a\x1b[2J\u009bm\nü session=geheim")
+    (record,) = gateway.get("/journal/wait", kind="frame", frame="*")["records"]
+    assert record["text"].startswith("a\\x1b[2J\\xc2\\x9bm\\x0aü session=***")
+    client.close()
 
 
 # ---- its end ----

@@ -7,7 +7,7 @@ import pytest
 
 # Answers that need a story of their own; the file that tells it.
 ELSEWHERE = {
-    ("get", "/certs/ca.crt", "404"): None,  # every certificate that a test's mock has is from an authority of its own
+    ("get", "/certs/ca.crt", "404"): "test_http.py",
     ("post", "/gateways", "507"): "test_gateways.py",
     ("post", "/clock/set", "409"): "test_clock.py",
     ("post", "/clock/advance-to-next", "409"): "test_clock.py",
@@ -64,7 +64,10 @@ def test_the_document_is_in_order(document):
         ids.append(operation["operationId"])
         named = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path"}
         assert named == set(re.findall(r"{(\w+)}", path))
+        assert operation["responses"]["default"] == {"$ref": "#/components/responses/refused"}
         for status, answer in operation["responses"].items():
+            if status == "default":
+                continue
             assert re.fullmatch("[245]\\d\\d", status) and answer["description"]
     assert len(ids) == len(set(ids))
 
@@ -114,25 +117,47 @@ def test_each_route_answers_as_it_is_documented(document, target):
     """What is refused, too."""
     for path, method, operation in operations(document):
         short = path.removeprefix("/__admin").removeprefix("/gateways/{name}")
-        for status in operation["responses"]:
-            if (method, short, status) in ELSEWHERE:
+        for status, documented in operation["responses"].items():
+            if status == "default" or (method, short, status) in ELSEWHERE:
                 continue
             chosen = target(path)
             seen = []
             for query, body in calls_for(short, operation, status):
                 query = QUERY.get(short, {}) | query
-                seen.append(chosen.call(method.upper(), short.replace("{id}", "0"), body, **query).status)
+                answer = chosen.call(method.upper(), short.replace("{id}", "0"), body, **query)
+                seen.append(answer.status)
+                if answer.status == int(status):
+                    assert list(documented.get("content", {None: {}})) == [answer.headers["Content-Type"]]
             assert int(status) in seen, f"{method} {path} was answered {seen}, not {status}"
 
 
 def test_the_page_shows_them_all(process, document):
     page = process.call("GET", "/docs")
     assert page.headers["Content-Type"].startswith("text/html")
-    shown = {(method.lower(), path) for method, path in re.findall(r"<h2>([A-Z]+) (\S+)</h2>", page.text)}
+    shown = {(method.lower(), path) for method, path in re.findall(r"<h2 [^>]*>([A-Z]+) (\S+)</h2>", page.text)}
     wanted = {(method, path) for path, method, _ in operations(document)}
     assert shown <= wanted
     short = {(method, path.replace("/gateways/{name}", "")) for method, path in wanted}
     assert {(method, path.replace("/gateways/{name}", "")) for method, path in shown} == short
+
+
+def test_the_page_leads_to_each(process):
+    text = process.call("GET", "/docs").text
+    ids = re.findall(r'<h2 id="([^"]+)"', text)
+    assert re.findall(r'<li><a href="#([^"]+)"', text) == ids and len(set(ids)) == len(ids)
+    assert set(re.findall(r'(?:href|src)="([^#"]+)', text)) == {"docs/openapi.json"}, "nothing from elsewhere"
+
+
+def test_what_it_says_is_needed_is(gateway, document):
+    """And nothing else: calls are made with no more than that."""
+    for path, method, operation in operations(document):
+        if "{name}" not in path or "{id}" in path or (path.endswith("{name}") and method == "delete"):
+            continue
+        needed = [each["name"] for each in operation["parameters"] if each["required"] and each["in"] == "query"]
+        body = operation.get("requestBody", {"required": False})
+        without = gateway.call(method.upper(), path.removeprefix("/__admin/gateways/{name}"), None,
+                               **({} if needed else {"timeout": "1ms"} if path.endswith("wait") else {}))
+        assert (without.status == 400) == (body["required"] or bool(needed)), (method, path, without)
 
 
 def test_its_examples_are_good_json(document):
@@ -142,4 +167,4 @@ def test_its_examples_are_good_json(document):
 
 def test_what_is_told_elsewhere_is():
     for (_, _, status), file in ELSEWHERE.items():
-        assert file is None or status in (Path(__file__).parent / file).read_text(), (status, file)
+        assert status in (Path(__file__).parent / file).read_text(), (status, file)

@@ -57,6 +57,11 @@ def test_only_since(three_tickles):
 def test_the_words_of_other_tools(three_tickles):
     wanted = {"httpRequest": {"method": "POST", "urlPath": "/v1/api/tickle"}, "times": {"atLeast": 1}}
     assert verdict(three_tickles, wanted).status == 202
+    wanted = {"httpRequest": {"method": "POST", "path": "/v1/api/tickle"}, "times": {"atLeast": 3, "atMost": 3}}
+    assert verdict(three_tickles, wanted).status == 202
+    both = {"httpRequest": {"urlPath": "/v1/api/tickle", "path": "/v1/api/tickle"}}
+    assert "other words" in str(three_tickles.problem(400, "POST", "/verify", both))
+    assert three_tickles.get("/requests/count", path="/v1/api/tickle")["count"] == 3
     assert verdict(three_tickles, {"httpRequests": [TICKLE, TICKLE]}, "/verifySequence").status == 202
 
 
@@ -90,6 +95,8 @@ def test_sequences(three_tickles):
         ("/verify", {"request": {}, "times": {}}, "at_least"),
         ("/verify", {"request": {}, "times": {"at_least": 2, "at_most": 1}}, "at_most"),
         ("/verify", {"request": {"endpoint": "tickel"}}, "tickle"),
+        ("/verify", {"request": {"url": "/v1/api/tickle?token=1"}, "times": 0}, "no secrets"),
+        ("/verify", {"request": {"headers": {"Cookie": {"contains": "a=b"}}}, "times": 0}, "no secrets"),
         ("/verify", [], "an object"),
         ("/verifySequence", {"requests": []}, "requests"),
         ("/verifySequence", {"requests": [5]}, "an object"),

@@ -16,7 +16,7 @@ def waits(process):
     numbers = dict(
         line.rsplit(" ", 1) for line in process.call("GET", "/metrics").text.splitlines() if not line.startswith("#")
     )
-    return int(numbers["cpgw_control_waits"]), int(numbers["cpgw_control_waits_total"])
+    return int(numbers["cpgw_control_waits"]), int(numbers["cpgw_control_waits_begun_total"])
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ def wait(process):
     """Begins a wait and returns once it waits."""
     begun = []
 
-    def one(admin, path, **query):
+    def one(admin, path, pairs=(), **query):
         before = waits(process)[1]
-        begun.append(Waiting(admin, path, **query))
+        begun.append(Waiting(admin, path, pairs, **query))
         eventually(lambda: waits(process)[1] > before)
         return begun[-1]
 
@@ -55,6 +55,13 @@ def test_a_state_comes(gateway, wait):
     answer = waiting.answer()
     assert answer.status == 200
     assert answer.json["state"] == gateway.state
+
+
+def test_a_state_given_twice_is_either(gateway, wait):
+    query = [("state", "logged_out"), ("state", "brokerage_lost"), ("timeout", "60s")]
+    waiting = wait(gateway, "/state/wait", query)
+    gateway.event("brokerage_reset")
+    assert waiting.answer().status == 200
 
 
 def test_the_clock_brings_it(gateway, wait):
@@ -211,6 +218,9 @@ def test_one_connection_waits_again_and_again(process, gateway):
         ("/requests/wait", {"colour": "red"}, "colour"),
         ("/requests/wait", {"method": b"\xff"}, "UTF-8"),
         ("/journal/wait", {"kind": "tmer"}, 'nearest is "timer"'),
+        ("/journal/wait", {"kind": ""}, "kind of record"),
+        ("/state/wait", {"state": "logged_out", "timeout": "1ms,5m"}, '"1ms,5m"'),
+        ("/requests/wait", {"endpoint": "tickle", "count": "+2"}, '"+2"'),
     ],
 )
 def test_a_query_that_means_nothing(gateway, path, query, place):

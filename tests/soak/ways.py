@@ -173,6 +173,9 @@ class Tester:
     def clears(self):
         self.call("DELETE", f"{self.somewhere()}/faults")
 
+    def forgets(self):
+        self.call("DELETE", f"{self.somewhere()}/requests")
+
     def makes_a_gateway(self):
         self.count += 1
         name = f"made-{self.port}-{self.dice.getrandbits(32)}"
@@ -223,7 +226,7 @@ class Tester:
     def act(self):
         way = self.dice.choice(
             [self.adds_faults] * 6
-            + [self.takes_one_away, self.clears, self.clears]
+            + [self.takes_one_away, self.clears, self.clears, self.forgets]
             + [self.makes_a_gateway, self.ends_a_gateway, self.moves_the_clock, self.moves_the_clock, self.resets]
             + [self.has_something_happen, self.changes_the_scenario, self.reads, self.waits_and_leaves, self.says_nonsense]
         )

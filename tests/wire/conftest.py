@@ -2,12 +2,16 @@
 
 import itertools
 import os
+import random
+from pathlib import Path
 
 import pytest
 
 from at_terminal import Terminal
 from client import Client
 from mock import BINARY, Mock
+from run_cli import is_free
+from visitor import Visitor
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +78,19 @@ def connect():
 
 
 @pytest.fixture
+def visit(start, connect):
+    """Opens the login page of a gateway whose clock stands: visit(scenario, option…). A dictionary has more of login_accounts."""
+
+    def open_one(scenario="login_accounts", *options):
+        if isinstance(scenario, dict):
+            scenario = {"extends": "login_accounts", **scenario}
+        mock = start(scenario, "--clock", "manual", *options)
+        return Visitor(connect(mock), mock).open()
+
+    return open_one
+
+
+@pytest.fixture
 def terminal():
     """Runs programs at terminals of their own: terminal(program, argument…)."""
     opened = []
@@ -85,3 +102,38 @@ def terminal():
     yield open_one
     for one in opened:
         one.close()
+
+
+@pytest.fixture(scope="module")
+def clean_environment(tmp_path_factory):
+    """No variable of the developer's reaches the program, and no certificate authority of theirs is touched."""
+    before = dict(os.environ)
+    for name in list(os.environ):
+        if name.startswith("CPGW_") or name.upper().endswith("_PROXY"):
+            del os.environ[name]
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+    # As fast as the machine's clock, but from the morning on: what befalls a session every night befalls no test.
+    os.environ["CPGW_CLOCK"] = "scaled:1"
+    os.environ["CPGW_WAIT"] = "1m"
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def free_port():
+    """One that nobody is given who takes any: below those that the machine hands out."""
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    return next(port for port in iter(lambda: random.randrange(max(1024, lowest // 2), lowest), None) if is_free(port))
+
+
+@pytest.fixture
+def story(tmp_path):
+    """Writes a scenario file."""
+
+    def write(text, name="story.json"):
+        file = tmp_path / name
+        file.write_text(text)
+        return str(file)
+
+    return write

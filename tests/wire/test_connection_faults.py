@@ -9,7 +9,7 @@ import pytest
 
 from client import STATUS, TICKLE, Client, get, post
 from mock import WITHIN, eventually
-from test_faults import ACCOUNTS, ONE_USER, advance, call
+from test_faults import ACCOUNTS, ONE_USER, advance, call, goes_on, sound
 
 
 @pytest.fixture
@@ -43,21 +43,6 @@ def end_of(mock):
     except ConnectionResetError:
         return came, "RST"
     return came, "FIN"
-
-
-def goes_on(mock):
-    """Who comes is served."""
-    client = Client(mock.port)
-    assert client.ask(get(ONE_USER)).status == 200
-    client.close()
-
-
-def sound(mock):
-    """What tickle answers where nothing is wrong with it; nothing in it changes on a clock that stands."""
-    client = Client(mock.port)
-    answer = client.ask(post(TICKLE))
-    client.close()
-    return answer
 
 
 def is_refused(mock, host="127.0.0.1"):

@@ -62,6 +62,39 @@ def test_a_plan_has_all_faults_or_those_of_an_endpoint(story):
     assert text[1].split() == ["once", "empty_body", "call", "1", "passes"]
 
 
+def test_a_plan_says_which_hides_which_and_so_it_happens(start, tmp_path):
+    faults = {
+        "first": {"on": "tickle", "every": 3, "status": 501},
+        "second": {"on": "tickle", "calls": "2..", "once": True, "status": 502},
+        "third": {"on": ["tickle", "accounts"], "probability": 0.6, "status": 503},
+        "late": {"on": "tickle", "upstream_creep": {"from": "1s", "step": "2s", "to": "4s"}, "every": 2},
+    }
+    file = tmp_path / "story.json"
+    file.write_text(json.dumps({"name": "story", "title": "of a test", "extends": "authenticated", "faults": faults}))
+    rows = plan("--scenario", str(file), "--requests", "12", "--endpoint", "tickle")
+    by_call = [[row for row in rows if row["call"] == str(call)] for call in range(1, 13)]
+    mock = start(str(file), "--clock", "scaled:100000")
+    client = Client(mock.port)
+    for said in by_call:
+        acting = {row["fault"] for row in said if row["outcome"] == "acts"}
+        wanted = {"first": 501, "second": 502, "third": 503}
+        assert client.ask(post(TICKLE)).status == next((wanted[name] for name in wanted if name in acting), 200)
+    client.close()
+    assert {row["outcome"] for row in rows} == {"acts", "passes", "hidden by first", "hidden by second"}
+    for row in rows:
+        if row["outcome"].startswith("hidden"):
+            assert f"tickle status: {row['outcome']}" in mock.log()
+    delays = [row["delay"] for row in rows if row["fault"] == "late"]
+    assert delays == ["", "1s", "", "3s"] + ["", "4s"] * 4
+
+
+def test_a_plan_hides_nothing_that_may_have_another_time(tmp_path):
+    file = tmp_path / "story.json"
+    faults = {"a": {"on": "*", "between": "0s..1m", "status": 501}, "b": {"on": "*", "between": "1m..", "status": 502}}
+    file.write_text(json.dumps({"name": "story", "title": "of a test", "extends": "authenticated", "faults": faults}))
+    assert {row["outcome"] for row in plan("--scenario", str(file))} == {"acts"}
+
+
 def test_another_seed_is_another_plan(story):
     def draws(seed):
         return [row["draw"] for row in plan("--scenario", story, "--seed", seed) if row["fault"] == "chance"]
@@ -90,10 +123,11 @@ def test_faults_are_shown_added_and_taken_away(start):
         assert (result.returncode, result.stderr) == (FINE, "")
         return [line.split() for line in result.stdout.splitlines()]
 
-    head = ["NAME", "KIND", "FROM", "CALLS", "ACTED"]
+    head = ["NAME", "KIND", "FROM", "IN", "FORCE", "CALLS", "ACTED"]
     assert fault() == fault("list") == [head]
     added = fault("add", json.dumps({"gone": {"on": "tickle", "status": 410}, "late": {"on": "accounts", "fixed": "1s"}}))
-    assert added == [head, ["gone", "status", "control", "0", "0"], ["late", "fixed", "control", "0", "0"]]
+    rows = [["gone", "status", "control", "yes", "0", "0"], ["late", "fixed", "control", "yes", "0", "0"]]
+    assert added == [head, *rows]
     client = Client(mock.port)
     assert client.ask(post(TICKLE)).status == 410
     assert fault("remove", "gone") == []

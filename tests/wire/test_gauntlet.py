@@ -258,6 +258,17 @@ def test_without_a_gateway_there_is_nothing_to_tell(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_gateway_that_ends_before_its_time_is_one_row(run):
+    ran = run("GW-001,GW-045", 'if [ $CPGW_CATALOGUE_ID = GW-001 ]; then echo now; kill -9 $PPID; sleep 60; fi; ' + TICKLE)
+    assert ran.status == FAILED
+    assert ran.outcomes() == {"GW-001": "failed", "GW-045": "not met"}
+    assert ran.entries["GW-001"]["how"] == "its gateway ended before its time"
+    assert (ran.entries["GW-001"]["exit_status"], ran.entries["GW-001"]["signal"]) == (None, None)
+    assert ran.entries["GW-001"]["output"] == "now\n"
+    (failure,) = ran.junit.iter("failure")
+    assert failure.get("message") == "failed: its gateway ended before its time"
+
+
 def test_files_that_cannot_be_written_are_found_first(tmp_path):
     for option in ("--json", "--junit"):
         result = call("--only", "GW-001", option, "/nonexistent/file", "--", "touch", tmp_path / "ran")
@@ -354,6 +365,20 @@ def test_a_terminal_shows_colours_and_who_runs(terminal):
 def test_who_wants_no_colour_gets_none(terminal):
     text = shown_by(terminal, *AT_TERMINAL, "NO_COLOR=1")
     assert set(re.findall(rb"\x1b\[[0-9;]*[A-Za-z]", text)) <= {b"\x1b[K"}
+
+
+def test_a_narrow_terminal_loses_no_remark(terminal):
+    narrow = ["sh", "-c", 'stty cols 60; exec "$@"', "sh", BINARY, "gauntlet", "--only", "GW-003,GW-009"]
+    script = "test $CPGW_CATALOGUE_ID = GW-009 || sleep 60"
+    screen = terminal(*AT_TERMINAL, "NO_COLOR=1", *narrow, "--timeout", "1s", "--", "sh", "-c", script)
+    screen.expect(b"\r\n\r\nGW-003-force-compete-fail hung")
+    lines = re.sub(rb".*\r\x1b\[K", b"", screen.before).decode().split("\r\n")
+    rows = lines[lines.index("") + 1 :]
+    assert all(len(line) <= 60 for line in rows), rows
+    text = " ".join(" ".join(rows).split())
+    assert "\u221e GW-003 hung" in text and "logged in, and the brokera\u2026" in text
+    assert "still ran after 1s; never met: auth_status or tickle or ssodh_init or @iserver while brokerage_lost" in text
+    assert "never met: tickle, answered with service_unavailable" in text
 
 
 def test_a_dumb_terminal_is_a_log(terminal):
