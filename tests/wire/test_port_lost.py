@@ -4,6 +4,7 @@ must say so then, or nobody would know why the gateway does not come back; and i
 import socket
 
 from client import Client, get
+from mock import eventually
 from test_faults import ONE_USER, advance, call
 
 STORY = {"extends": "authenticated", "faults": {"gone": {"refuse": True, "between": "10s..20s"}}}
@@ -44,7 +45,7 @@ def test_a_port_that_another_program_takes(start):
     other = taken("127.0.0.1", mock.port)
     advance(mock, "10s")
     assert connections(mock) == ["port_lost"]
-    assert "Address already in use" in mock.log()
+    eventually(lambda: "Address already in use" in mock.log())
     goes_to(mock, other)
     assert is_served(mock, "::1")  # the other address is another port
     mock.comes_to_rest()
