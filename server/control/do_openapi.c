@@ -144,22 +144,27 @@ static void add_item(const struct control_route *route, bool named, struct buffe
 }
 
 /* RFC 9457, and what call_problems() adds. */
-static const char components[] =
-    "\"components\":{\"schemas\":{\"problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\","
-    "\"detail\"],"
+static const char schemas[] =
+    "\"schemas\":{\"problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\"],"
     "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
-    "\"detail\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
+    "\"detail\":{\"type\":\"string\"},"
+    "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
     "\"line\":{\"type\":\"integer\"},\"column\":{\"type\":\"integer\"},\"file\":{\"type\":\"string\"},"
-    "\"message\":{\"type\":\"string\"},\"nearest\":{\"type\":\"string\"}}}}}}},"
-    "\"responses\":{\"refused\":{\"description\":\"what any call may be answered: 400 the query or the body is not "
-    "what "
-    "is wanted; 401 the token is missing or wrong; 403 the call comes from a web page, or for another host; 404 there "
-    "is "
-    "no such gateway; 405 not with this method; 413 the body is too large\","
-    "\"content\":{\"" TYPE_PROBLEM "\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}}}},"
+    "\"message\":{\"type\":\"string\"},\"nearest\":{\"type\":\"string\"}}}}}}}";
+
+static const char responses[] =
+    "\"responses\":{\"refused\":{\"description\":\"what any call may be answered: "
+    "400 the query or the body is not what is wanted; "
+    "401 the token is missing or wrong; "
+    "403 the call comes from a web page, or for another host; "
+    "404 there is no such gateway; "
+    "405 not with this method; "
+    "413 the body is too large\","
+    "\"content\":{\"" TYPE_PROBLEM "\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}}}}";
+
+static const char security_schemes[] =
     "\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\","
-    "\"description\":\"where --admin-token was given, or the port is not on a loopback address\"}}},"
-    "\"security\":[{},{\"token\":[]}]";
+    "\"description\":\"where --admin-token was given, or the port is not on a loopback address\"}}";
 
 void do_openapi(struct call *call)
 {
@@ -178,5 +183,6 @@ void do_openapi(struct call *call)
 			between = ",\n";
 		}
 	}
-	buffer_add_format(out, "},%s}\n", components);
+	buffer_add_format(out, "},\"components\":{%s,%s,%s},\"security\":[{},{\"token\":[]}]}\n", schemas, responses,
+	                  security_schemes);
 }

@@ -144,6 +144,7 @@ void load_catalogue(struct loading *loading);
 
 /* load_expect.c */
 void load_expectations(struct loading *loading);
+/* load_expect_checks.c */
 /* What only the whole machine shows: `reached` are the states that something leads to. */
 void load_expectation_checks(struct loading *loading, uint64_t reached);
 
