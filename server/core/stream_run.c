@@ -186,8 +186,8 @@ static bool is_off(const struct stream *stream, const struct run *run)
 	return run->repeat && run->repeat->off != (stream->switched >> run->repeat->bit & 1U);
 }
 
-/* The next round begins a period after this one did, or as soon as it is over. What would find no room, once that has been noted, need
- * not be said, or one long jump of the clock would be endless work. */
+/* The next round begins a period after this one did, or as soon as it is over. What would find no room, once that has been
+ * noted, need not be said, or one long jump of the clock would be endless work. */
 static void next_round(struct stream *stream, struct run *run, int64_t period_ms)
 {
 	const int64_t ended_ms = run->due_ms;
