@@ -95,15 +95,8 @@ def test_it_comes_back_after_a_drop(stream, end):
     assert status()["authenticated"] is True
 
 
-def test_it_comes_back_after_the_session_was_lost(stream):
-    """Told so, it closes and connects again; told that all is well again, it stays."""
-    mock, client = stream()
-    status = statuses(client)
-    assert client.start() is True
-    mock.advance(GREETED)
-    assert status()["authenticated"] is True
-
-    mock.happen(BROKERAGE_DROP)
+def is_lost_and_won_back(mock, client, status):
+    """It hears that it is no longer authenticated, connects again, and is well once it has taken the session."""
     while status().get("authenticated") is not False:
         pass
     mock.await_calls("websocket", 2)
@@ -116,6 +109,18 @@ def test_it_comes_back_after_the_session_was_lost(stream):
         pass
     eventually(lambda: client._authenticated is True)
     assert client.ready()
+
+
+def test_it_comes_back_after_the_session_was_lost(stream):
+    """Told so, it closes and connects again; told that all is well again, it stays."""
+    mock, client = stream()
+    status = statuses(client)
+    assert client.start() is True
+    mock.advance(GREETED)
+    assert status()["authenticated"] is True
+
+    mock.happen(BROKERAGE_DROP)
+    is_lost_and_won_back(mock, client, status)
 
 
 def test_another_login_is_heard_at_once_and_felt_a_minute_later(stream):
@@ -137,18 +142,7 @@ def test_another_login_is_heard_at_once_and_felt_a_minute_later(stream):
     assert client._authenticated is True and client.ready()
 
     mock.advance("1s")
-    while status().get("authenticated") is not False:
-        pass
-    mock.await_calls("websocket", 2)
-    assert client._authenticated is False
-
-    client._ibkr_client.initialize_brokerage_session(compete=True)
-    eventually(client.ready)
-    mock.advance(GREETED)
-    while status().get("authenticated") is not True:
-        pass
-    eventually(lambda: client._authenticated is True)
-    assert client.ready()
+    is_lost_and_won_back(mock, client, status)
 
 
 def test_an_open_socket_says_nothing_about_the_upstream(stream):

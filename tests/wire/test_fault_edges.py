@@ -1,14 +1,12 @@
 """Faults where they meet what nobody thinks of at first: websockets, answers without a body, and each other."""
 
-import http.client
-import json
 import ssl
-from urllib.parse import urlsplit
 
 import pytest
 from client import STATUS, TICKLE, Client, get, post, request
 from frames import SWITCHED, Websocket, upgrade
 from mock import eventually
+from test_faults import call
 
 
 @pytest.fixture
@@ -64,7 +62,7 @@ def test_an_old_client_is_told_of_the_end_that_it_meets(broken):
     answer = client.ask(old("Connection: keep-alive"))
     assert answer["Connection"] == "close"
     assert client.is_quiet()
-    admin(mock, "POST", "/clock/advance", {"by": "5s"})
+    call(mock, "POST", "/clock/advance", {"by": "5s"})
     assert client.ended_well()
 
 
@@ -79,19 +77,8 @@ def test_chunks_are_malformed_for_an_old_client_too(broken):
 # ---- several at once ----
 
 
-def admin(mock, method, path, body=None):
-    where = urlsplit(mock.admin_url)
-    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=60)
-    connection.request(method, f"/__admin{path}", json.dumps(body) if body is not None else None)
-    answer = connection.getresponse()
-    said = answer.read()
-    connection.close()
-    assert answer.status < 300, said
-    return json.loads(said) if said else None
-
-
 def acted(mock):
-    return {fault["id"]: fault["acted"] for fault in admin(mock, "GET", "/faults")["faults"]}
+    return {fault["id"]: fault["acted"] for fault in call(mock, "GET", "/faults")["faults"]}
 
 
 @pytest.mark.parametrize("gone", ["late", "slow", "last"])
@@ -104,28 +91,28 @@ def test_what_several_hold_back_ends_with_any_of_them(broken, gone):
     )
     client.send(post(TICKLE))
     eventually(lambda: set(acted(mock).values()) == {1})
-    admin(mock, "DELETE", "/faults/other")
+    call(mock, "DELETE", "/faults/other")
     assert client.is_quiet()
-    admin(mock, "DELETE", f"/faults/{gone}")
+    call(mock, "DELETE", f"/faults/{gone}")
     assert client.rest() == b""
 
 
 def test_what_is_left_of_two_faults_of_a_handshake(broken):
     mock, _ = broken()
     bad = {"dull": {"tls_byte_by_byte": "1ms"}, "bad": {"tls_corrupt_record": 2}}
-    admin(mock, "POST", "/faults", bad)
+    call(mock, "POST", "/faults", bad)
     client = Client(mock.port, greet=False)
     with pytest.raises(ssl.SSLWantReadError):
         client.tls.do_handshake()
     client.socket.sendall(client.outgoing.read())
     eventually(lambda: acted(mock) == {"dull": 1, "bad": 1})
-    admin(mock, "DELETE", "/faults/bad")
-    admin(mock, "POST", "/clock/advance", {"by": "1h"})
+    call(mock, "DELETE", "/faults/bad")
+    call(mock, "POST", "/clock/advance", {"by": "1h"})
     client.greet()
     client.send(get(STATUS))
 
     def begins():  # tickets for sessions come byte by byte as well
-        admin(mock, "POST", "/clock/advance", {"by": "1h"})
+        call(mock, "POST", "/clock/advance", {"by": "1h"})
         return not client.is_quiet()
 
     eventually(begins)
@@ -138,8 +125,8 @@ def test_the_end_of_an_answer_belongs_to_its_own_fault(broken):
     mock, client = broken(late={"on": "tickle", "fixed": "1s"}, reused={"on": "tickle", "close_on_reuse": True})
     client.send(post(TICKLE))
     eventually(lambda: acted(mock) == {"late": 1, "reused": 1})
-    admin(mock, "POST", "/clock/advance", {"by": "1s"})
+    call(mock, "POST", "/clock/advance", {"by": "1s"})
     assert client.answer().status == 200
-    admin(mock, "DELETE", "/faults/late")
+    call(mock, "DELETE", "/faults/late")
     client.send(get(STATUS))
     assert client.ended_well()
