@@ -10,6 +10,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -61,6 +62,16 @@ def first_line(process, what, errors, within=60.0):
     line = process.stdout.readline() if ready else ""
     assert line, f"{what} said nothing:\n{errors.read_text()}"
     return line
+
+
+def eventually(holds, within=60.0):
+    """For what a client's library does in threads of its own, which nobody is told of: asks again and again."""
+    nothing = threading.Event()
+    for _ in range(int(within / 0.01)):
+        if holds():
+            return
+        nothing.wait(0.01)
+    raise AssertionError(f"still not so after {within} s")
 
 
 class Control:

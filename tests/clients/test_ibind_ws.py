@@ -5,27 +5,16 @@ PyPI ibind, unmodified, verifying TLS against the mock's own authority.
 """
 
 import contextlib
-import threading
 
 import pytest
 from ibind import IbkrClient, IbkrWsClient, IbkrWsKey
 
-from cpgw_mock import ACCOUNT, BROKERAGE_DROP, COMPETING_LOGIN, UPSTREAM_DEAD
+from cpgw_mock import ACCOUNT, BROKERAGE_DROP, COMPETING_LOGIN, UPSTREAM_DEAD, eventually
 
 GREETED = "1s"
 
 # websocket-client leaves its socket to the garbage collector when the connection breaks.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
-def eventually(holds, within=60.0):
-    """ibind works in threads of its own, and tells nobody when it is done."""
-    nothing = threading.Event()
-    for _ in range(int(within / 0.01)):
-        if holds():
-            return
-        nothing.wait(0.01)
-    raise AssertionError(f"still not so after {within} s")
 
 
 @pytest.fixture

@@ -6,12 +6,11 @@ PyPI websockets, unmodified, verifying TLS against the mock's own authority: its
 
 import json
 import ssl
-import threading
 
 import pytest
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, InvalidStatus
 
-from cpgw_mock import UPSTREAM_DEAD, USER
+from cpgw_mock import UPSTREAM_DEAD, USER, eventually
 from websockets_driver import Asyncio, Threaded
 
 GREETED = "1s"
@@ -19,16 +18,6 @@ GREETED = "1s"
 MESSAGE_MAX = 65536
 # Its pings are on the machine's clock: those that are not looked at are far off.
 NO_PINGS = {"ping_interval": None}
-
-
-def eventually(holds, within=60.0):
-    """The library works in threads of its own."""
-    nothing = threading.Event()
-    for _ in range(int(within / 0.01)):
-        if holds():
-            return
-        nothing.wait(0.01)
-    raise AssertionError(f"still not so after {within} s")
 
 
 @pytest.fixture(params=[Threaded, Asyncio], ids=["threads", "asyncio"])

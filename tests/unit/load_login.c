@@ -1,15 +1,10 @@
 /* Why: who may log in, what an answer asks of a login and which names a page has are typed by people: each mistake has its
  * place and the nearest name, as all others do (load_reports.c). And pages keep what is put into them where it belongs. */
 #include "core/emulator.h"
-#include "support/small_machine.h"
+#include "support/bad_file.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
-
-struct bad {
-	const char *top;    /* "top.json", with ' for " */
-	const char *report; /* "file:line:column: message (nearest name)", one a line */
-};
 
 #define EXTENDS "{'extends':'gateway',"
 
@@ -36,21 +31,7 @@ static const struct bad bad[] = {
 
 Test(load_login, says_what_is_wrong)
 {
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		struct memory_source memory = { 0 };
-		struct machine machine = { 0 };
-		struct buffer report = { 0 };
-
-		small_machine_add(&memory);
-		memory_source_add_quoted(&memory, "top.json", bad[i].top);
-		buffer_add_text(&report, "");
-		load_with_report(&memory, "top", &machine, &report);
-		cr_expect_str_eq(report.data, bad[i].report, "%s\nwanted:\n%s\nfound:\n%s", bad[i].top, bad[i].report,
-		                 report.data);
-		machine_release(&machine);
-		memory_source_release(&memory);
-		buffer_release(&report);
-	}
+	EXPECT_REPORTS(bad);
 }
 
 /* A machine whose one page shows a variant's value, and a setting that anybody may change. */

@@ -35,30 +35,38 @@ Test(wire_websocket_sizes, sizes)
 	CHECK(sizes);
 }
 
+/* Gives the bytes to a websocket, so many at a time: they are one message of the greatest length. */
+static void expect_longest(const struct buffer *bytes, size_t chop, uint8_t kind)
+{
+	struct websocket_framer websocket;
+	struct buffer out = { 0 };
+	struct buffer said = { 0 };
+
+	cr_assert(websocket_init(&websocket));
+	for (size_t at = 0; at < bytes->length; at += chop)
+		give(&websocket, bytes->data + at, chop < bytes->length - at ? chop : bytes->length - at, &out);
+	describe(&out, &said);
+	cr_assert_str_eq(said.data, kind == TEXT ? "text 65536 bytes" : "binary 65536 bytes");
+	websocket_release(&websocket);
+	buffer_release(&out);
+	buffer_release(&said);
+}
+
 /* Their sizes of fragments, as far as our limit has room for several. */
 Test(wire_websocket_sizes, fragments_of_each_size)
 {
 	for (size_t size = 64; size <= WEBSOCKET_MESSAGE_MAX / 4; size *= 4)
 		for (uint8_t kind = TEXT; kind <= BINARY; kind++) {
-			struct websocket_framer websocket;
 			struct buffer bytes = { 0 };
-			struct buffer out = { 0 };
-			struct buffer said = { 0 };
 
-			cr_assert(websocket_init(&websocket));
 			for (size_t at = 0; at < WEBSOCKET_MESSAGE_MAX; at += size) {
 				const bool is_last = at + size == WEBSOCKET_MESSAGE_MAX;
 				const uint8_t opcode = at == 0 ? kind : CONTINUATION;
 
 				add(&bytes, &(struct frame){ (uint8_t)((is_last ? FIN : 0) | opcode), S("*"), size });
 			}
-			give(&websocket, bytes.data, bytes.length, &out);
-			describe(&out, &said);
-			cr_assert_str_eq(said.data, kind == TEXT ? "text 65536 bytes" : "binary 65536 bytes");
-			websocket_release(&websocket);
+			expect_longest(&bytes, bytes.length, kind);
 			buffer_release(&bytes);
-			buffer_release(&out);
-			buffer_release(&said);
 		}
 }
 
@@ -67,22 +75,11 @@ Test(wire_websocket_sizes, chops)
 {
 	for (size_t chop = 64; chop <= 2048; chop *= 2)
 		for (uint8_t kind = TEXT; kind <= BINARY; kind++) {
-			struct websocket_framer websocket;
 			struct buffer bytes = { 0 };
-			struct buffer out = { 0 };
-			struct buffer said = { 0 };
 
-			cr_assert(websocket_init(&websocket));
 			add(&bytes, &(struct frame){ FIN | kind, S("*"), WEBSOCKET_MESSAGE_MAX });
-			for (size_t at = 0; at < bytes.length; at += chop)
-				give(&websocket, bytes.data + at, chop < bytes.length - at ? chop : bytes.length - at,
-				     &out);
-			describe(&out, &said);
-			cr_assert_str_eq(said.data, kind == TEXT ? "text 65536 bytes" : "binary 65536 bytes");
-			websocket_release(&websocket);
+			expect_longest(&bytes, chop, kind);
 			buffer_release(&bytes);
-			buffer_release(&out);
-			buffer_release(&said);
 		}
 }
 
